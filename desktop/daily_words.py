@@ -5,15 +5,14 @@ from __future__ import annotations
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures.line import HourRow
 from desktop.text import N_, _
+from desktop.wording.measuring import PIECES, SAMPLE_STATES, SAMPLES
+from desktop.wording.moments import span_words
 from desktop.wording.states import hour_loss_word
 
 CHECK_STATES = {
     "due": N_("due"), "late": N_("late"), "missed": N_("missed"), "good": N_("Fine"), "bad": N_("Not OK"),
 }  # fmt: skip
 EVERY = {"shift": N_("Each shift"), "day": N_("Each day"), "week": N_("Each week")}
-PIECES = {"first": N_("First piece"), "middle": N_("Middle piece"), "last": N_("Last piece")}
-#: which sample of a characteristic is to be taken; of a whole shift in one row
-SAMPLES = {**PIECES, "hour": N_("Each hour"), "pieces": N_("First, middle and last piece")}
 #: what is usually wrong with a machine, and with a piece
 _FAULTS = (
     N_("Leak"), N_("Loose"), N_("Worn"), N_("Damaged"), N_("Dirty"), N_("Noise or vibration"), N_("Below the level"),
@@ -32,7 +31,7 @@ _GAPS = (
 
 def state_word(row: CheckRow) -> str:
     """How far a check is."""
-    return _(CHECK_STATES[row.state])
+    return _((SAMPLE_STATES if row.kind == "sample" else CHECK_STATES)[row.state])
 
 
 def every_word(row: CheckRow) -> str:
@@ -40,6 +39,13 @@ def every_word(row: CheckRow) -> str:
     if row.kind == "sample":
         return _(SAMPLES[row.every])
     return _(PIECES[row.kind]) if row.kind in PIECES else _(EVERY[row.every])
+
+
+def occasion_words(row: CheckRow, zone: str) -> str:
+    """For when a check is: of a sample its hour or piece, else as `every_word`."""
+    if row.kind == "sample" and row.every == "hour":
+        return span_words(row.start_ms, row.end_ms, zone)
+    return every_word(row)
 
 
 def limits_words(row: CheckRow) -> str:
@@ -61,6 +67,11 @@ def value_words(row: CheckRow) -> str:
     if row.kind == "sample":
         return _("{taken} of {wanted} measured").format(taken=row.taken, wanted=row.wanted)
     return "" if row.value is None else f"{row.value:g} {row.unit}".strip()
+
+
+def note_words(row: CheckRow) -> str:
+    """What was said of a check; of a sample that was missed whether somebody acknowledged that."""
+    return row.note or (_("acknowledged") if row.kind == "sample" and row.state == "missed" and row.done_ms else "")
 
 
 def faults(row: CheckRow) -> tuple[str, ...]:

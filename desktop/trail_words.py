@@ -110,6 +110,7 @@ _SIGNED = {"outgoing": N_("Outgoing"), "incoming": N_("Incoming"), "approver": N
 _ALARMS = {
     "stop": N_("Stop"), "device": N_("Device"), "hour": N_("Hourly target"), "collector": N_("Collector"),
     "report": N_("Report"), "measured": N_("Measurements"),
+    "sample": N_("Missed sample"),
 }  # fmt: skip
 _PINS = {"set": N_("set"), "wrong": N_("wrong"), "locked": N_("locked"), "unlocked": N_("unlocked")}
 _TABLES = {

@@ -14,6 +14,7 @@ from desktop.domain.entries import (
     Action,
     Attended,
     Changed,
+    ChartLimits,
     Checked,
     FirstPiece,
     HourConfirmed,
@@ -21,16 +22,21 @@ from desktop.domain.entries import (
     Ordered,
     Placed,
 )
+from desktop.domain.events import Event, EventKind, Result
+from desktop.domain.figures.head import AlarmNow
 from desktop.domain.people import Person
 from desktop.domain.rounds import ChecksNow
 from desktop.reports import csv_file, json_file, xlsx
 from desktop.reports.sections import build
 from desktop.store import entries, people, register
 from desktop.store.database import Store
+from desktop.store.journal import Batch
+from desktop.store.records import Beat
 from desktop.summaries.now import Live
+from desktop.wording.alarms import alarm_sentence
 from tests import test_entered
-from tests.store.example import MACHINE
-from tests.test_entered import Floor, at, halves, say
+from tests.store.example import FORCE, MACHINE, TEXT
+from tests.test_entered import OTHER, Floor, at, halves, say
 from tests.test_live import START
 
 shop = test_entered.shop  # a machine that tells its state, and two products
@@ -136,17 +142,23 @@ def test_what_a_shift_did_not_check_is_missed_in_its_report(checked: Store) -> N
     assert states(now(checked, 131).rows)[OIL] == "due", "the next shift checks anew"
 
 
-def hourly(store: Store, per_hour: int = 2) -> int:
-    """A burr that is measured by hand, so many an hour; its number."""
+def hourly(store: Store, per_hour: int = 2, code: str = "BURR", **other: object) -> int:
+    """A burr that is measured by hand, so many an hour, or as `other` columns say; its number."""
     with store.transaction() as db:
         columns = {
             "name": "Burr", "product_id": None, "machine_id": MACHINE, "signal_id": None, "unit": "mm", "mark": "",
             "gauge_id": None, "sampling": "hourly", "per_hour": per_hour, "subgroup": 1, "binding": "scan",
-            "window_ms": 0, "retests": 1, "place": 0, "retired_at_ms": None,
+            "window_ms": 0, "retests": 1, "place": 0, "retired_at_ms": None, **other,
         }  # fmt: skip
-        number = register.upsert(db, "characteristics", {"code": "BURR"}, columns)
+        number = register.upsert(db, "characteristics", {"code": code}, columns)
         register.audit(db, START, "", "import", "", "", "")
     return number
+
+
+def result(floor: Floor, minute: float, value: float = 0.1) -> None:
+    """A value that the signal FORCE told of no unit that is known."""
+    batch = Batch(results=[Result(floor.book.next_id(at(minute)), None, FORCE, MACHINE, at(minute), value, "", "")])
+    floor.book.commit(batch, Beat(1, "1", 0, floor.book.store.clock.real_ms(), at(minute), "", 0, 0))
 
 
 def test_a_sample_is_due_until_so_many_pieces_were_measured(shop: Store) -> None:
@@ -174,6 +186,158 @@ def test_a_sample_is_due_until_so_many_pieces_were_measured(shop: Store) -> None
     said = csv_file.render(report).decode("utf-8-sig")
     assert "Each hour" in said
     assert "1 of 2 measured" in said
+
+
+def tells_product(floor: Floor, minute: float, code: str) -> None:
+    """The device of the line tells what is made."""
+    told = Event(floor.book.next_id(at(minute)), EventKind.PRODUCT, at(minute), None, 2, TEXT, code)
+    floor.tell(told)
+
+
+def sampled(store: Store, minute: float, live: Live | None = None) -> list[tuple[int, str, str, int]]:
+    """The samples of a moment: of which characteristic, which one, its state and how many values there are."""
+    rows = summaries.checks_now(live or Live(), store, at(minute)).rows
+    return [(row.item, row.every, row.state, row.taken) for row in rows if row.kind == "sample"]
+
+
+def test_samples_are_of_the_product_that_a_device_told(shop: Store) -> None:
+    first, other = (hourly(shop, 1, f"B{product}", product_id=product, signal_id=FORCE) for product in (1, OTHER))
+    piece = hourly(shop, 0, "C", product_id=OTHER, sampling="pieces")
+    floor = Floor(shop)
+    tells_product(floor, 0, "P")
+    floor.makes(*halves(0.5, 119))
+    assert sampled(shop, 20) == [(first, "hour", "due", 0)]
+    result(floor, 21)
+    assert sampled(shop, 22) == [(first, "hour", "good", 1)]
+    tells_product(floor, 60, "Q")
+    assert sampled(shop, 61)[:2] == [(first, "hour", "good", 1), (piece, "first", "due", 0)]
+    result(floor, 80)
+    assert sampled(shop, 86)[:2] == [(first, "hour", "good", 1), (other, "hour", "good", 1)]
+
+
+def test_what_is_measured_while_a_changeover_goes_on_is_of_the_new_product(shop: Store) -> None:
+    old = hourly(shop, 0, "A", product_id=1, sampling="pieces", signal_id=FORCE)
+    new = hourly(shop, 0, "B", product_id=OTHER, sampling="pieces", signal_id=FORCE)
+    by_hand = hourly(shop, 0, "C", product_id=OTHER, sampling="pieces")
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    say(shop, 0, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1))
+    result(floor, 5)
+    say(shop, 30, Changed(MACHINE, at(30), OPEN_MS))
+    result(floor, 34)
+    say(shop, 36, Measured(MACHINE, at(36), at(36), by_hand, 0.1))
+    say(shop, 40, Ordered(MACHINE, at(40), OPEN_MS, "WO-2", OTHER))
+    assert sampled(shop, 41) == [
+        (old, "first", "good", 1), (new, "first", "good", 1), (by_hand, "first", "good", 1),
+    ]  # fmt: skip
+    (point,) = summaries.measuring_now(Live(), shop, at(41), new).chosen.analysis.told
+    assert point.value.at_ms == at(34), "and so its chart says"
+    say(shop, 50, Changed(MACHINE, at(50), OPEN_MS, 1))
+    assert (old, "first", "due", 0) in sampled(shop, 51), "to what was said of it before any order begins"
+
+
+@pytest.mark.parametrize(("good", "begins"), [(None, 131), (6, 25)])
+def test_an_order_that_begins_long_after_a_changeover_has_nothing_of_the_time_before(
+    shop: Store, good: int | None, begins: int
+) -> None:
+    """A tool was changed, and the same was made on."""
+    old, new = (hourly(shop, 1, code, product_id=number, signal_id=FORCE) for code, number in (("A", 1), ("B", OTHER)))
+    say(shop, 0, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1), Changed(MACHINE, at(5), OPEN_MS))
+    if good is not None:
+        say(shop, good, FirstPiece(MACHINE, at(good), at(good), good=True))
+    result(Floor(shop), 10)
+    say(shop, begins, Ordered(MACHINE, at(begins), OPEN_MS, "WO-2", OTHER))
+    values = [summaries.measuring_now(Live(), shop, at(begins + 1), each).chosen for each in (old, new)]
+    assert [len(each.analysis.told) for each in values if each is not None] == [1, 0]
+
+
+def test_a_value_ahead_of_the_clock_counts_when_its_time_has_come(shop: Store) -> None:
+    burr = hourly(shop, 1, signal_id=FORCE)
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    result(floor, 30)
+    live = Live()
+    assert sampled(shop, 20, live) == [(burr, "hour", "due", 0)], "the clock was set back"
+    assert sampled(shop, 31, live) == [(burr, "hour", "good", 1)]
+    assert sampled(shop, 25, live) == [(burr, "hour", "due", 0)], "as it was known at a moment before"
+
+
+def test_a_missed_sample_stays_on_the_overview_until_somebody_acknowledges_it(shop: Store) -> None:
+    hourly(shop, 2)
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    say(shop, 30, Measured(MACHINE, at(30), at(30), 1, 0.1, "A"))
+    live = Live()
+    live.line_now(shop, at(59))
+
+    def rung(minute: float) -> list[AlarmNow]:
+        found = live.line_now(shop, at(minute))
+        told = [alarm for alarm in found.alarms if alarm.kind == "sample"]
+        assert found.checks == found.machines[0].checks == len(now(shop, minute).open)
+        assert any(row.asks for row in now(shop, minute).open) == bool(told)
+        return told
+
+    assert rung(59.5) == []
+    assert live.line_now(shop, at(59.5)).checks == 1
+    [alarm] = rung(61)
+    assert live.line_now(shop, at(61)).checks == 1, "counted on after its hour"
+    (row,) = summaries.measuring_now(Live(), shop, at(61)).rows
+    assert [(each.state, each.taken, each.asks) for each in row.samples] == [("missed", 1, True)]
+    assert row.sample == row.samples[0]
+    assert alarm_sentence(alarm, at(61), "Asia/Seoul") == ("Burr: 1 sample missed", "08:00–09:00")
+    assert rung(110) == [alarm]
+    number = register.acknowledge(shop, alarm, at(111), "김정호")
+    assert rung(111.5) == []
+    assert live.line_now(shop, at(111.5)).checks == 1, "the sample of this hour"
+    assert live.line_now(shop, at(111.5)).seen[0].name == "Burr"
+    report = summaries.shift_report(shop, summaries.find_shift(shop, "current", at(5)), at(112))
+    assert [(row.state, row.done_ms, row.who) for row in report.checks] == [("missed", at(111), "김정호")]
+    assert "acknowledged" in csv_file.render(report).decode("utf-8-sig")
+    [told] = shop.rows("SELECT subject, who FROM audit WHERE action = 'acknowledge'")
+    assert tuple(told) == ("sample BURR", "김정호")
+    register.unacknowledge(shop, number, at(113))
+    assert rung(113.5) == [alarm]
+    late = summaries.shift_report(shop, summaries.find_shift(shop, "current", at(5)), at(121))
+    assert [(row.state, row.done_ms, row.taken) for row in late.checks] == [("missed", None, 0)]
+    assert [alarm.kind for alarm in live.line_now(shop, at(121)).alarms if alarm.kind == "sample"] == [], (
+        "with its shift"
+    )
+    past = summaries.checks_now(Live(), shop, at(121), summaries.find_shift(shop, "current", at(5)))
+    assert [row.state for row in past.rows] == ["missed", "missed"]
+    assert past.open == (), "of a shift that is over nothing can be said any more"
+
+
+def test_several_missed_samples_of_a_characteristic_ring_once(shop: Store) -> None:
+    hourly(shop, 0, sampling="pieces")
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    say(shop, 0, Changed(MACHINE, at(30), OPEN_MS, OTHER))
+    alarms = live_alarms(shop, 62)
+    assert [alarm_sentence(alarm, at(62), "Asia/Seoul") for alarm in alarms] == [
+        ("Burr: 1 sample missed", "First piece")
+    ]
+    say(shop, 0, Changed(MACHINE, at(50), OPEN_MS, 1))
+    alarms = live_alarms(shop, 62)
+    assert [alarm_sentence(alarm, at(62), "Asia/Seoul")[0] for alarm in alarms] == ["Burr: 2 samples missed"]
+
+
+def test_what_the_rules_found_rings_before_a_missed_sample(shop: Store) -> None:
+    burr = hourly(shop, 5, signal_id=FORCE)
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    limits = ChartLimits(MACHINE, at(0), at(0), burr, 1, "i_mr", 0.1, 0.01, 1, 25, at(-30), at(0))
+    entries.say(shop, [limits], at(0), "김정호", "first")
+    result(floor, 30, 0.9)
+    live = Live()
+    live.line_now(shop, at(61))
+    kinds = [alarm.kind for alarm in live.line_now(shop, at(61)).alarms]
+    assert kinds[-2:] == ["measured", "sample"]
+
+
+def live_alarms(store: Store, minute: float) -> list[AlarmNow]:
+    live = Live()
+    live.line_now(store, at(minute))
+    return [alarm for alarm in live.line_now(store, at(minute)).alarms if alarm.kind == "sample"]
 
 
 def test_an_hour_is_confirmed_once_and_its_reason_stands_in_the_report(checked: Store) -> None:

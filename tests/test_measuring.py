@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from desktop import summaries
+from desktop import configuration, summaries
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Calibrated, ChartLimits, Excluded, Measured, Ordered
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
@@ -18,7 +20,7 @@ from desktop.store.database import Store
 from desktop.store.quality import limits_of, note_limits
 from desktop.summaries import Live
 from desktop.views.measuring_faces import capability_face
-from tests.measuring_example import BORE, BURR, HOUR, MINUTE, NOW, T0, WEIGHT, measure, open_measuring, spread
+from tests.measuring_example import BORE, BURR, HOUR, LINE, MINUTE, NOW, T0, WEIGHT, measure, open_measuring, spread
 
 
 @pytest.fixture
@@ -119,6 +121,53 @@ def test_what_is_left_out_comes_back_when_that_is_undone(store: Store) -> None:
     assert len(of(store, WEIGHT, live).analysis.points) == 30
 
 
+def test_who_took_over_a_signal_has_the_values_of_its_own_time(store: Store) -> None:
+    measure(store, WEIGHT, spread(30, 500.0, 2.0), units=[f"U{n}" for n in range(30)])
+    since_ms = T0 + 30 * MINUTE
+    with store.transaction() as db:
+        row = db.execute("SELECT * FROM characteristics WHERE code = 'WT'")
+        columns = dict(zip([name for name, *_ in row.description], row.fetchone(), strict=True))
+        register.retire_others(db, "characteristics", {BORE, BURR}, since_ms)
+        del columns["id"]
+        new = register.upsert(db, "characteristics", {"code": "NET"}, {**columns, "code": "NET", "name": "실중량"})
+        register.audit(db, since_ms, "", "config import", "", "", "")
+    assert of(store, new).analysis.told == ()
+    assert of(store, WEIGHT).characteristic.id != WEIGHT, "what is measured no more is not looked at"
+    measure(store, WEIGHT, [501.0, 502.0], since_ms, units=["U0", "U99"])
+    found = of(store, new).analysis
+    assert [each.value.value for each in found.told] == [501.0, 502.0]
+    assert [each.use for each in found.told] == [Use.COUNTS, Use.COUNTS], "no retest of what the other one measured"
+
+
+def test_who_lost_a_signal_keeps_the_values_of_its_time(store: Store) -> None:
+    measure(store, WEIGHT, spread(30, 500.0, 2.0))
+    one = LINE[LINE.index('[[characteristic]]\ncode = "WT"') : LINE.index('[[characteristic]]\ncode = "BURR"')]
+    both = one.replace('signal = "scale/weight"\n', "") + one.replace('"WT"', '"NET"').replace("포장 중량", "실중량")
+    configuration.apply(store, configuration.parse(LINE.replace(one, both)))
+    measure(store, WEIGHT, [501.0, 502.0], NOW + MINUTE)
+    later_ms = NOW + 5 * MINUTE
+    new = next(row for row in look(store, now_ms=later_ms).rows if row.characteristic.code == "NET")
+    assert [each.value.value for each in new.analysis.told] == [501.0, 502.0]
+    assert len(of(store, WEIGHT, now_ms=later_ms).analysis.told) == 30
+
+
+def test_what_waits_to_be_sampled_stands_behind_what_is_out_of_limits_and_before_the_rest(store: Store) -> None:
+    measure(store, BORE, spread(150, 24.01, 0.003), T0)
+    measure(store, WEIGHT, [*spread(60, 500.0, 1.0), 520.0], NOW - 61 * MINUTE)
+    assert [row.state for row in look(store).rows] == [State.OUTSIDE, State.NO_VALUES, State.FEW]
+    found = {}
+    for row in look(store).rows:
+        of = row.characteristic
+        for how in ("due", "late", "missed"):
+            sample = CheckRow(of.id, 1, "", "", of.name, "sample", "hour", how, T0, T0, T0 + HOUR, asks=how == "missed")
+            found[of.code, how] = replace(row, samples=(sample,)).urgency
+        found[of.code, ""] = row.urgency
+    assert sorted(found, key=lambda key: (found[key], key)) == [
+        ("WT", ""), ("WT", "due"), ("WT", "late"), ("WT", "missed"), ("BURR", "missed"), ("ID24", "missed"),
+        ("BURR", "late"), ("ID24", "late"), ("BURR", "due"), ("ID24", "due"), ("ID24", ""), ("BURR", ""),
+    ]  # fmt: skip
+
+
 def test_another_product_begins_a_run(store: Store) -> None:
     measure(store, WEIGHT, spread(30, 500.0, 2.0))
     entries.say(store, [Ordered(2, T0 + 12 * MINUTE, T0 + 20 * MINUTE, "WO-1", 1)], NOW, "Kim")
@@ -135,6 +184,8 @@ def test_a_look_remembers_what_did_not_change_and_sees_what_did(store: Store) ->
     assert of(store, WEIGHT, live).analysis is first
     measure(store, WEIGHT, [501.0], T0 + 40 * MINUTE)
     assert len(of(store, WEIGHT, live).analysis.told) == 21
+    measure(store, WEIGHT, [502.0], T0 + 30 * MINUTE)
+    assert len(of(store, WEIGHT, live).analysis.told) == 22, "also of a time before, where the clock was set back"
     assert of(store, WEIGHT, live, T0 + 5 * MINUTE).analysis.told[-1].value.at_ms == T0 + 5 * MINUTE
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from desktop import configuration
 from desktop.clock import PlantClock
-from desktop.configuration import ConfigurationError
+from desktop.configuration import ConfigurationError, sheets
 from desktop.domain.quality import Binding, Mark, Quality, Sampling, StationKind, WhenWrong
 from desktop.store import database, register
 from desktop.store.database import Store
@@ -149,6 +149,40 @@ def test_a_value_is_of_the_characteristic_of_its_moment(shop: Store) -> None:
     assert (after.code, after.retired_at_ms) == ("NEW", None)
     turned = Quality(characteristics=found.characteristics[::-1])
     assert (turned.of_signal(signal, product, now_ms - 1), turned.of_signal(signal, product, now_ms)) == (before, after)
+
+
+def test_a_characteristic_that_lost_its_signal_keeps_what_it_measured(shop: Store) -> None:
+    """It is measured by hand from then on; who has the signal now has the values from its own time on, and also where
+    both changed places again."""
+    first_ms = shop.clock.now_ms()
+    was = quality(shop).characteristics[0]
+    signal, product = was.signal or 0, was.product
+
+    def owner(at_ms: int) -> str:
+        found = quality(shop, since_ms=0).of_signal(signal, product, at_ms)
+        return found.code if found is not None else ""
+
+    one = LINE[LINE.index('[[characteristic]]\ncode = "ID24"') : LINE.index('[[characteristic]]\ncode = "BURR"')]
+    other = one.replace('"ID24"', '"NEW"')
+    by_hand = one.replace('signal = "cnc/diameter"\n', "").replace('binding = "window"\nwindow_s = 60.0\n', "")
+    for hour, both in ((1, by_hand + other), (2, other.replace("NEW", "ID24")), (3, by_hand + other)):
+        shop.clock = PlantClock(first_ms + hour * 3_600_000, 0, 0.0)
+        configuration.apply(shop, configuration.parse(LINE.replace(one, both)))
+    changes = [first_ms + hour * 3_600_000 for hour in (1, 2, 3)]
+    assert [owner(at_ms - 1) for at_ms in changes] == ["ID24", "NEW", "ID24"]
+    assert [owner(at_ms) for at_ms in changes] == ["NEW", "ID24", "NEW"]
+    assert owner(0) == "ID24", "before anybody was told to be the first one is"
+    found = quality(shop, since_ms=0)
+    assert found.signals_of(found.characteristics[0]) == {signal}
+    sheet = sheets.KINDS["characteristics"]
+    words = "특성코드\t특성명\t신호\nNEW\tx\t\nID24\tx\tcnc/diameter\n"
+    shop.clock = PlantClock(first_ms + 4 * 3_600_000, 0, 0.0)
+    shown = sheets.preview(shop, sheets.read_text(words, "Clipboard", sheets.Titles(sheet).score), sheet)
+    assert shown.faults == ()
+    done = sheets.apply(shop, shown, who="Kim")
+    shop.clock = PlantClock(first_ms + 5 * 3_600_000, 0, 0.0)
+    sheets.undo(shop, done, who="Kim")
+    assert [owner(first_ms + hour * 3_600_000) for hour in (3, 4, 5)] == ["NEW", "ID24", "NEW"]
 
 
 def test_limits_hold_from_their_moment_on(shop: Store) -> None:

@@ -30,6 +30,7 @@ class AlarmKind(StrEnum):
     COLLECTOR = "collector"
     REPORT = "report"
     MEASURED = "measured"  # a rule is met on the chart of a characteristic
+    SAMPLE = "sample"  # of a characteristic, that was missed
 
 
 class Acknowledgement(Struct, frozen=True):

@@ -40,8 +40,10 @@ class CrewReport(Struct, frozen=True):
 class CheckRow(Struct, frozen=True):
     """One check as it stands. `state`: due, late or missed, or good or bad where somebody has checked; then `value`,
     `note`, `who` and `done_ms` say what, and `entry` takes it back, with `also`, the open item that came of it (0:
-    none). Of kind "sample" `item` is a characteristic, `every` which sample it is (`sampling.Sample`), and `taken` of
-    `wanted` are there: they came from a device or by hand, so that there is nothing to take back."""
+    none). Of kind "sample" `item` is a characteristic (`code`), `every` which sample it is (`sampling.Sample`) and
+    `start_ms` the beginning of its hour; `taken` of `wanted` are there: they came from a device or by hand, so that
+    there is nothing to take back. Of one that was missed `done_ms` and `who` say when that was acknowledged;
+    `asks`: nobody has, and the shift goes on."""
 
     item: int
     machine: int
@@ -65,6 +67,14 @@ class CheckRow(Struct, frozen=True):
     also: int = 0
     taken: int = 0
     wanted: int = 0
+    start_ms: int = 0
+    code: str = ""
+    asks: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody can do it any more."""
+        return self.done or self.state == "missed"
 
     @property
     def done(self) -> bool:

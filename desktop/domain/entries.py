@@ -523,6 +523,31 @@ def changeovers(entries: Iterable[Entry], until_ms: int) -> tuple[Changing, ...]
     return tuple(found)
 
 
+TOLD_MS = 2 * 3_600_000
+APPROVED_MS = 900_000
+
+
+def set_up_for(entries: Iterable[Entry], runs: Iterable[Run], machine: int, until_ms: int) -> tuple[Run, ...]:
+    """What a machine is changed over to, from the beginning of the changeover until an order or a device tells what is
+    made: what was said, else what the first of these `runs` in it makes, where that begins while it is set up: within
+    `TOLD_MS`, or `APPROVED_MS` after its first piece was found good. An order may begin later without a changeover.
+    """
+    told = sorted(runs, key=lambda run: (run.span.start_ms, run.id))
+    found = []
+    for each in changeovers([e for e in entries if e.said.machine == machine], until_ms):
+        span = each.window.span
+        first = next((run for run in told if span.holds(run.span.start_ms)), None)
+        end_ms = span.end_ms if first is None else first.span.start_ms
+        product, latest_ms = each.product, span.start_ms + TOLD_MS
+        if each.approved_ms is not None:
+            latest_ms = each.approved_ms + APPROVED_MS
+        if product is None and first is not None and first.span.start_ms <= latest_ms:
+            product = first.product
+        if product is not None and end_ms > span.start_ms:
+            found.append(Run(each.window.event, machine, Span(span.start_ms, end_ms), product))
+    return tuple(found)
+
+
 def bookings(entries: Iterable[Entry]) -> tuple[Booking, ...]:
     """The pieces that people corrected."""
     return tuple(booking(e.id, s, e.at_ms) for e in entries if isinstance(s := e.said, Booked))

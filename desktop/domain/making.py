@@ -56,8 +56,13 @@ def makings(plant: Plant, machine: int, window: Span, runs: Iterable[Run] = ()) 
 
 def standard(plant: Plant, machine: int, at_ms: int, runs: Iterable[Run] = ()) -> Standard | None:
     """The cycle times in force for what a machine makes at a moment; None where the product or they are not known."""
+    return plant.standard(machine, product_at(plant, machine, at_ms, runs), at_ms)
+
+
+def product_at(plant: Plant, machine: int, at_ms: int, runs: Iterable[Run] = ()) -> int | None:
+    """What a machine makes at a moment, None where that is not known."""
     mine, told = _runs_of(machine, Span(at_ms, at_ms + 1), runs)
-    return plant.standard(machine, _product(plant, machine, mine, told, at_ms), at_ms)
+    return _product(plant, machine, mine, told, at_ms)
 
 
 def strokes(plant: Plant, machine: int, span: Span, runs: Iterable[Run] = ()) -> tuple[Stroke, ...]:

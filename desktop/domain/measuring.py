@@ -256,6 +256,16 @@ class Analysis(Struct, frozen=True):
         return next((each.value for each in reversed(self.told) if each.use is not Use.NO_VALUE), None)
 
 
+def moments(values: Iterable[Value]) -> tuple[int, ...]:
+    """When pieces were measured, each piece once, by the first of these values; what no unit is known of counts by
+    itself, as does what was entered by hand without one. A value that is none does not count."""
+    first: dict[str | tuple[bool, int], int] = {}
+    for value in sorted(values, key=lambda each: each.at_ms):
+        if value.value is not None:
+            first.setdefault(value.unit or (value.by_hand, value.id), value.at_ms)
+    return tuple(sorted(first.values()))
+
+
 def analyse(
     told: Sequence[Judged], characteristic: Characteristic, versions: Sequence[Entry], limits: Limits | None
 ) -> Analysis:
@@ -359,6 +369,18 @@ class State(StrEnum):
     FEW = "few"  # too few values for limits
     OPEN = "open"  # there are values enough, and no limits are frozen
     STABLE = "stable"
+
+
+def urgency(state: State, sample: str) -> tuple[int, int]:
+    """How urgent a characteristic is, the most urgent is the least: what is out of limits, then what waits to be
+    sampled (`sample`: missed, late or due), then everything else."""
+    place = [*State].index(state)
+    if place > [*State].index(State.OUTSIDE) and sample in _WAITING:
+        return 1, _WAITING.index(sample)
+    return (0 if place <= [*State].index(State.OUTSIDE) else 2), place
+
+
+_WAITING = ("missed", "late", "due")
 
 
 def silent_ms(analysis: Analysis, characteristic: Characteristic, now_ms: int) -> int | None:

@@ -130,25 +130,55 @@ class StationPart(Struct, frozen=True):
     around: int = 0
 
 
+class Assigned(Struct, frozen=True):
+    """By which signal a characteristic is measured from a moment on; None: by none."""
+
+    characteristic: int
+    signal: int | None
+    from_ms: int
+
+
 class Quality(Struct, frozen=True):
-    """All of it, as one value."""
+    """All of it, as one value. `assigned`, in order: of the characteristics that ever shared a signal by turns."""
 
     gauges: tuple[Gauge, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
     limits: tuple[Limits, ...] = ()
     parts: tuple[StationPart, ...] = ()
+    assigned: tuple[Assigned, ...] = ()
+
+    @property
+    def measured(self) -> tuple[Characteristic, ...]:
+        """The characteristics that are measured now."""
+        return tuple(each for each in self.characteristics if each.retired_at_ms is None)
 
     def of_signal(self, signal: int, product: int | None, at_ms: int) -> Characteristic | None:
         """What a signal measured of a product at a moment; one that is of no product is of all. Of several the one that
         was retired first after it: the others took its place."""
-        found = [
+        found = [c for c in self._on(signal, at_ms) if c.product in (None, product)]
+        return min(found, key=lambda c: (c.product is None, c.retired_at_ms or inf), default=None)
+
+    def products_of(self, signal: int, at_ms: int) -> set[int | None]:
+        """Of which products a signal may have measured something at a moment."""
+        return {c.product for c in self._on(signal, at_ms)}
+
+    def signals_of(self, characteristic: Characteristic) -> set[int]:
+        """The signals by which a characteristic is or was measured."""
+        told = {each.signal for each in self.assigned if each.characteristic == characteristic.id}
+        return {signal for signal in (*told, characteristic.signal) if signal is not None}
+
+    def _on(self, signal: int, at_ms: int) -> list[Characteristic]:
+        """The characteristics that a signal measured at a moment; where it was nobody's those that it measures now and
+        that were not retired by then."""
+        if self.assigned:
+            then = {each.characteristic: each.signal for each in self.assigned if each.from_ms <= at_ms}
+            if found := [c for c in self.characteristics if then.get(c.id) == signal]:
+                return found
+        return [
             c
             for c in self.characteristics
-            if c.signal == signal
-            and c.product in (None, product)
-            and (c.retired_at_ms is None or at_ms < c.retired_at_ms)
+            if c.signal == signal and (c.retired_at_ms is None or at_ms < c.retired_at_ms)
         ]
-        return min(found, key=lambda c: (c.product is None, c.retired_at_ms or inf), default=None)
 
     def limits_at(self, characteristic: int, at_ms: int) -> Limits | None:
         """The specification in force at a moment, None where there is none yet."""

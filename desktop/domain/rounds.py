@@ -46,9 +46,9 @@ class ChecksNow(Struct, frozen=True):
 
     @property
     def open(self) -> tuple[CheckRow, ...]:
-        """What waits: the late ones first, then by the moment at which they came due."""
-        found = [row for row in self.rows if row.state in ("due", "late")]
-        return tuple(sorted(found, key=lambda row: (row.state != "late", row.due_ms)))
+        """What waits: samples that were missed first, then the late ones, each by the moment at which it came due."""
+        found = [row for row in self.rows if row.state in ("due", "late") or row.asks]
+        return tuple(sorted(found, key=lambda row: (not row.asks, row.state != "late", row.due_ms)))
 
     @property
     def waiting(self) -> int:

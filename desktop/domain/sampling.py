@@ -6,12 +6,16 @@ A sample is asked for only of a machine that runs and makes what is measured: of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain import checks
+from desktop.domain.alarms import AlarmKind
 from desktop.domain.checks import PIECES, Periods, Work
+from desktop.domain.daily_rows import CheckRow
+from desktop.domain.figures.head import AlarmNow
 from desktop.domain.plant import CheckItem
 from desktop.domain.quality import Characteristic, Sampling
 from desktop.domain.spans import Span
@@ -83,3 +87,18 @@ def state(sample: Sample, taken: int, now_ms: int) -> str:
     if now_ms >= sample.span.end_ms:
         return "missed"
     return "late" if now_ms >= sample.late_ms else "due"
+
+
+def missed(rows: Iterable[CheckRow]) -> tuple[AlarmNow, ...]:
+    """What rings of these samples: one alarm for all that were missed of a characteristic and nobody acknowledged."""
+    by_item: dict[int, list[CheckRow]] = {}
+    for row in rows:
+        if row.asks:
+            by_item.setdefault(row.item, []).append(row)
+    found = []
+    for asking in by_item.values():
+        last = max(asking, key=lambda row: row.end_ms)
+        hour = Span(last.start_ms, last.end_ms)
+        alarm = AlarmNow(AlarmKind.SAMPLE, last.code, last.name, last.end_ms, 0, hour=hour, detail=last.every)
+        found.append(replace(alarm, missing=len(asking)))
+    return tuple(found)

@@ -161,10 +161,10 @@ def late(store: Store, window: Span) -> int:
     return int(store.row(sql, window.start_ms, window.end_ms, window.end_ms)[0])
 
 
-def orders(store: Store, machine: int, since_ms: int) -> tuple[Entry, ...]:
-    """What was said of the beginning and the end of orders at a machine and stands, of times from a moment on, by the
-    time of which it speaks."""
-    kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in (Ordered, OrderEnded))
+def orders(store: Store, machine: int, since_ms: int, *more: type[Said]) -> tuple[Entry, ...]:
+    """What was said of the beginning and the end of orders (and of these kinds) at a machine and stands, of times from
+    a moment on, by the time of which it speaks."""
+    kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in (Ordered, OrderEnded, *more))
     sql = f"{FOUND} AND e.kind IN ({kinds}) AND e.start_ms >= ? AND e.machine_id = ?"
     told = map(entry_of, store.rows(f"{sql} ORDER BY +e.start_ms, e.id", since_ms, machine))  # by kind, then sorted
     return tuple(entry for entry in told if not entry.taken_back)

@@ -8,7 +8,6 @@ from typing import Any
 
 from desktop.domain.entries import ChartLimits, Entry, Excluded, Measured
 from desktop.domain.measuring import Value
-from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import COLUMNS, FOUND, entry_of, tags
 
@@ -18,22 +17,16 @@ _RESULTS = (
 )
 
 
-def moments(store: Store, characteristic: int, signal: int | None, span: Span) -> list[int]:
-    """When pieces were measured in a span, each piece once, by its first value; what no unit is known of counts by
-    itself, as does what was entered by hand without one. A value that is none does not count."""
-    told = [] if signal is None else of_signal(store, signal, span.end_ms - 1, -1, span.start_ms)
-    told += by_hand(store, characteristic, span.end_ms - 1, -1, span.start_ms)
-    first: dict[str | tuple[bool, int], int] = {}
-    for value in sorted(told, key=lambda each: each.at_ms):
-        if value.value is not None:
-            first.setdefault(value.unit or (value.by_hand, value.id), value.at_ms)
-    return sorted(first.values())
+def newest_result(store: Store) -> int:
+    """The id of the result that came last of all, 0 for none."""
+    row = store.row("SELECT max(id) FROM results")
+    return int(row[0] or 0) if row is not None else 0
 
 
-def newest_result(store: Store, signal: int) -> int:
-    """The id of the newest result of a signal, by which it is known whether there are others; 0 for none."""
-    row = store.row("SELECT id FROM results WHERE signal_id = ? ORDER BY at_ms DESC, id DESC LIMIT 1", signal)
-    return 0 if row is None else int(row[0])
+def newest_of(store: Store, signal: int, behind: int) -> int:
+    """The id of the last result of a signal that came behind another result, whenever it was measured; 0 for none."""
+    row = store.row("SELECT max(id) FROM results WHERE id > ? AND +signal_id = ?", behind, signal)
+    return int(row[0] or 0) if row is not None else 0
 
 
 def of_signal(store: Store, signal: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:

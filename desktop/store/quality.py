@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import convert
 
-from desktop.domain.quality import Characteristic, Gauge, Limits, Quality, StationPart
+from desktop.domain.quality import Assigned, Characteristic, Gauge, Limits, Quality, StationPart
 from desktop.store.database import Store
 from desktop.store.register import audit
 
@@ -27,8 +27,17 @@ _LIMITS = (
 _PARTS = "SELECT station_id, material, nullif(product_id, 0), required, around FROM station_parts ORDER BY id"
 
 
+_ASSIGNED = (
+    "SELECT at_ms, action, iif(action = 'config import', json_extract(old, '$.characteristic'), old),"
+    " iif(action = 'config import', json_extract(new, '$.characteristic'), new) FROM audit"
+    " WHERE (action = 'config import' AND json_valid(old) AND json_valid(new))"
+    " OR (action IN ('table import', 'table undo') AND subject = 'characteristics') ORDER BY id"
+)
+
+
 def quality(store: Store, *, since_ms: int | None = None) -> Quality:
-    """All of it; of retired items those that were still in use after `since_ms`, if given."""
+    """All of it; of retired items those that were still in use after `since_ms`, if given, and then which signal was
+    assigned to whom."""
     alive = (
         "retired_at_ms IS NULL" if since_ms is None else f"(retired_at_ms IS NULL OR retired_at_ms > {int(since_ms)})"
     )
@@ -37,7 +46,50 @@ def quality(store: Store, *, since_ms: int | None = None) -> Quality:
         _values(store, Characteristic, _CHARACTERISTICS.format(alive=alive)),
         _values(store, Limits, _LIMITS),
         _values(store, StationPart, _PARTS),
+        () if since_ms is None else _assigned(store),
     )
+
+
+def _assigned(store: Store) -> tuple[Assigned, ...]:
+    """Which characteristics were measured by which signal, as the audit trail tells it; of those alone of which another
+    one ever had the signal."""
+    signals = dict(store.rows("SELECT d.key || '/' || s.key, s.id FROM signals s JOIN devices d ON d.id = s.device_id"))
+    numbers = dict(store.rows("SELECT code, id FROM characteristics"))
+    held: dict[str, str] = {}
+    found: list[tuple[str, str, int]] = []
+
+    def note(code: str, signal: str, from_ms: int) -> None:
+        if held.get(code) != signal:
+            held[code] = signal
+            found.append((code, signal, from_ms))
+
+    for at_ms, action, *sides in store.rows(_ASSIGNED):
+        was, now = (_signals_told(side, whole=action == "config import") for side in sides)
+        for code, signal in was.items():
+            if code not in held:
+                note(code, signal, 0)
+        known = {signal for _code, signal, _at_ms in found}
+        for code in {*was, *now}:
+            signal = now.get(code, "")
+            # What a signal measured before it was anybody's is of those that had it first.
+            note(code, signal, at_ms if code in held or signal in known else 0)
+    by_signal: dict[str, set[str]] = {}
+    for code, signal, _at_ms in found:
+        by_signal.setdefault(signal, set()).add(code)
+    shared = {code for signal, codes in by_signal.items() if signal and len(codes) > 1 for code in codes}
+    return tuple(
+        Assigned(numbers[code], signals.get(signal), at_ms)
+        for code, signal, at_ms in found
+        if code in shared and code in numbers
+    )
+
+
+def _signals_told(side: str | None, *, whole: bool) -> dict[str, str]:
+    """The signals of characteristics by their codes, as a row of the audit trail has them."""
+    told = json.loads(side or "[]")
+    if whole:
+        return {row["code"]: row.get("signal", "") for row in told}
+    return {code: cells["signal"] for code, cells in dict(told).items() if "signal" in cells}
 
 
 def drop_limits(connection: Any, characteristic: int, until_ms: int) -> None:

@@ -425,6 +425,13 @@ def acknowledge(store: Store, alarm: AlarmNow, at_ms: int, who: str = "") -> int
         return int(row.lastrowid)
 
 
+def acknowledged_by(store: Store, kind: str, subject: str, at_ms: int) -> str:
+    """Who acknowledged an alarm at a moment, "" where nobody said."""
+    sql = "SELECT who FROM audit WHERE action = 'acknowledge' AND subject = ? AND at_ms = ? ORDER BY id DESC LIMIT 1"
+    row = store.row(sql, f"{kind} {subject}".strip(), at_ms)
+    return "" if row is None else str(row[0])
+
+
 def unacknowledge(store: Store, number: int, at_ms: int, who: str = "") -> None:
     """Take an acknowledgement back: its alarm is loud again where it still stands. Harmless if it is gone already."""
     with store.transaction() as connection:

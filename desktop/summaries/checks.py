@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
 
 from msgspec.structs import replace
 
 from desktop.domain import calendar, checks, differences, sampling
-from desktop.domain import entries as spoken
-from desktop.domain.calendar import Calendar, Shift
-from desktop.domain.checks import Periods, Work
+from desktop.domain.alarms import AlarmKind
+from desktop.domain.calendar import Shift
 from desktop.domain.daily_rows import CheckRow
-from desktop.domain.entries import OPEN_MS, Action, Changed, Checked, Entry, FirstPiece, HourConfirmed, OrderEnded
+from desktop.domain.entries import OPEN_MS, Action, Checked, Entry, FirstPiece, HourConfirmed
 from desktop.domain.figures.line import HourRow, LineNow
 from desktop.domain.figures.report import HourSaid
-from desktop.domain.intervals import Category
-from desktop.domain.quality import Characteristic, Sampling
 from desktop.domain.rounds import ChecksNow, HourDue
-from desktop.domain.spans import Span, subtract
-from desktop.store import entries, measured
+from desktop.domain.spans import Span
+from desktop.store import entries, register
 from desktop.store.database import Store
-from desktop.summaries import line
+from desktop.summaries import line, samples
 from desktop.summaries.frame import Frame
-from desktop.summaries.measuring import known_quality
 from desktop.summaries.now import Live
+from desktop.summaries.samples import periods_of, work_of
 from desktop.summaries.station import Facts
 
 _DAY_MS = 86_400_000
@@ -34,33 +30,34 @@ _MOST_CAUSES = 4
 def checks_now(live: Live, store: Store, now_ms: int, past: Shift | None = None) -> ChecksNow:
     """What the page of checks shows, of the shift that runs or of a `past` one."""
     at, facts = live.facts(store, now_ms, past)
-    samples = _samples(live, store, at, facts, at.now_ms)
-    rows = (*_rows(at, facts, _told(live, store, at), at.now_ms), *samples)
+    sampled = samples.samples(live, store, at, facts, at.now_ms)
+    rows = (*_rows(at, facts, _told(live, store, at), at.now_ms), *sampled)
     machines = tuple((f.machine.id, f.machine.name, f.machine.code) for f in facts)
     hours = tuple(reversed(_hours(at, facts)))
     shift = at.shift if past is None else calendar.shift_at(at.register.calendar, now_ms)
-    has_items = bool(at.plant.checks) or any(each.sampling is not Sampling.EACH for each in _sampled(live, store, at))
+    has_items = bool(at.plant.checks or samples.sampled(live, store, at))
     return ChecksNow(at.head, at.now_ms, shift, at.collector, rows, machines, hours, has_items)
 
 
 def with_waiting(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now: LineNow) -> LineNow:
-    """The Overview with how many checks wait at each machine, and how many of them and of hours that missed their
-    target wait in all."""
+    """The Overview with how many checks wait at each machine, how many of them and of hours that missed their target
+    wait in all, and the samples that were missed."""
     found: dict[int, int] = {}
-    samples = _samples(live, store, at, facts, at.now_ms)
-    for row in (*_rows(at, facts, _told(live, store, at), at.now_ms), *samples):
-        if row.state in ("due", "late"):
+    sampled = samples.samples(live, store, at, facts, at.now_ms)
+    for row in (*_rows(at, facts, _told(live, store, at), at.now_ms), *sampled):
+        if row.state in ("due", "late") or row.asks:
             found[row.machine] = found.get(row.machine, 0) + 1
     hours = sum(hour.asks and not hour.entry for hour in _hours(at, facts)) if at.plant.checks else 0
     machines = tuple(replace(m, checks=found[m.id]) if m.id in found else m for m in now.machines)
-    return replace(now, machines=machines, checks=sum(found.values()) + hours)
+    rung = (*now.alarms, *sampling.missed(sampled))
+    return replace(now, machines=machines, checks=sum(found.values()) + hours, alarms=rung)
 
 
 def of_report(store: Store, at: Frame, facts: Sequence[Facts]) -> tuple[tuple[CheckRow, ...], tuple[HourSaid, ...]]:
     """The checks of a shift with what came of them, and what was said of its hours."""
     live = Live()
-    samples = _samples(live, store, at, facts, at.window.end_ms)
-    rows = (*_rows(at, facts, _told(live, store, at), at.window.end_ms), *_in_one(samples))
+    sampled = _with_who(store, samples.samples(live, store, at, facts, at.window.end_ms))
+    rows = (*_rows(at, facts, _told(live, store, at), at.window.end_ms), *_in_one(sampled))
     hours = tuple(
         HourSaid(e.said.start_ms, e.said.end_ms, e.said.reason, e.who) for e in _confirmed(at).values()
         if isinstance(e.said, HourConfirmed)
@@ -75,7 +72,7 @@ def _told(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
     known = live.kept.get("checked")  # of the week of the shift that was looked at last
     key = (at.newest, at.shift.business_on)
     if not (isinstance(known, tuple) and known[0] == key):
-        week = _periods(at.register.calendar, at.shift).week
+        week = periods_of(at.register.calendar, at.shift).week
         kinds = Checked | FirstPiece | Action
         known = (key, entries.standing(store, Span(week.start_ms, OPEN_MS), kinds))
         live.kept["checked"] = known
@@ -92,9 +89,9 @@ def _rows(at: Frame, facts: Sequence[Facts], told: Iterable[Entry], now_ms: int)
             actions.add(entry.id)
         by_machine.setdefault(entry.said.machine, []).append(entry)
     machines = {f.machine.id: f.machine for f in facts}
-    work = [_work(at, fact) for fact in facts]
+    work = [work_of(at, fact) for fact in facts]
     found = []
-    for slot in checks.slots(at.plant.checks, work, _periods(at.register.calendar, at.shift)):
+    for slot in checks.slots(at.plant.checks, work, periods_of(at.register.calendar, at.shift)):
         answered = checks.answer(slot, by_machine.get(slot.machine, ()))
         if checks.state(slot, answered, now_ms):
             machine = machines[slot.machine]
@@ -105,118 +102,34 @@ def _rows(at: Frame, facts: Sequence[Facts], told: Iterable[Entry], now_ms: int)
     return tuple(found)
 
 
-def _sampled(live: Live, store: Store, at: Frame) -> tuple[Characteristic, ...]:
-    """The characteristics of which samples are taken, at a machine that is known."""
-    machines = {signal.id: signal.machine for signal in at.plant.signals}
-    return tuple(
-        each if each.machine is not None or each.signal is None else replace(each, machine=machines.get(each.signal))
-        for each in known_quality(live, store, at).characteristics
-        if each.sampling is not Sampling.EACH
-    )
+def _with_who(store: Store, rows: Iterable[CheckRow]) -> list[CheckRow]:
+    """The samples, with who acknowledged those that were missed."""
+    return [
+        replace(row, who=register.acknowledged_by(store, AlarmKind.SAMPLE, row.code, row.done_ms))
+        if row.state == "missed" and row.done_ms is not None
+        else row
+        for row in rows
+    ]
 
 
-def _samples(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now_ms: int) -> tuple[CheckRow, ...]:
-    """The samples of the shift that came due, as rows among the checks."""
-    sampled = _sampled(live, store, at) if at.shift is not None else ()
-    if at.shift is None or not sampled:
-        return ()
-    own = {fact.machine.id: fact for fact in facts}
-    works: dict[int, Work] = {}
-    found = []
-    for each in sampled:
-        if each.machine not in own:
-            continue
-        fact = own[each.machine]
-        if each.machine not in works:
-            works[each.machine] = _work(at, fact)
-        work = works[each.machine]
-        asked = sampling.samples(each, work, _periods(at.register.calendar, at.shift))
-        taken = [
-            at_ms for at_ms in _measured(live, store, at, each) if each.product in (None, work.product_at(at_ms))
-        ] if asked else []  # fmt: skip
-        for sample in asked:
-            inside = [at_ms for at_ms in taken if sample.span.holds(at_ms)][: sample.wanted]
-            how = sampling.state(sample, len(inside), now_ms)
-            if how:
-                found.append(
-                    CheckRow(
-                        each.id, each.machine, fact.machine.code, fact.machine.name, each.name, "sample", sample.which,
-                        how, sample.due_ms, sample.late_ms, sample.span.end_ms,
-                        done_ms=inside[-1] if how == "good" else None, taken=len(inside), wanted=sample.wanted,
-                    )
-                )  # fmt: skip
-    return tuple(found)
-
-
-def _measured(live: Live, store: Store, at: Frame, characteristic: Characteristic) -> list[int]:
-    """When pieces of the shift were measured; read again when anything is measured or said."""
-    signal, span = characteristic.signal, at.window
-    newest = measured.newest_result(store, signal) if signal is not None else 0
-    key = (span.start_ms, at.newest, newest)
-    known = live.kept.get(("sampled", characteristic.id))
-    if not (isinstance(known, tuple) and known[0] == key):
-        known = (key, measured.moments(store, characteristic.id, signal, span))
-        live.kept["sampled", characteristic.id] = known
-    found: list[int] = known[1]
-    return found
-
-
-def _in_one(samples: Sequence[CheckRow]) -> list[CheckRow]:
-    """The samples of each characteristic as one row of a report: how many there were of how many were asked for."""
+def _in_one(sampled: Iterable[CheckRow]) -> list[CheckRow]:
+    """The samples of each characteristic as one row of a report: how many there were of how many were asked for, and
+    who acknowledged last that some were missed, where all of them were."""
     by_item: dict[int, list[CheckRow]] = {}
-    for row in samples:
+    for row in sampled:
         by_item.setdefault(row.item, []).append(row)
     found = []
     for rows in by_item.values():
         whole = [row for row in rows if row.state == "good"]
         worst = next((how for how in ("missed", "late", "due") if any(row.state == how for row in rows)), "good")
         every = rows[0].every if rows[0].every == "hour" else "pieces"
-        row = replace(rows[0], every=every, state=worst, done_ms=None, taken=len(whole), wanted=len(rows))
+        seen = max(
+            (row for row in rows if row.state == "missed" and row.done_ms), key=lambda row: row.end_ms, default=None
+        )
+        at_ms, who = (None, "") if seen is None or any(row.asks for row in rows) else (seen.done_ms, seen.who)
+        row = replace(rows[0], every=every, state=worst, done_ms=at_ms, who=who, taken=len(whole), wanted=len(rows))
         found.append(row)
     return found
-
-
-def _work(at: Frame, fact: Facts) -> Work:
-    """What a machine did, as far as checks ask for it."""
-    number, end_ms = fact.machine.id, at.window.end_ms
-    said = spoken.of(at.said, number)
-    runs = spoken.runs(said, end_ms)
-    changes = [e.said.start_ms for e in said if isinstance(e.said, Changed)]
-    before: int | None = None
-    for run in runs:
-        # Another product without a changeover that somebody told is one all the same.
-        near = any(abs(at_ms - run.span.start_ms) < 60_000 for at_ms in changes)
-        if before is not None and run.product != before and not near:
-            changes.append(run.span.start_ms)
-        before = run.product
-    ends = tuple(e.said.start_ms for e in said if isinstance(e.said, OrderEnded))
-    only = at.plant.only_product(number, end_ms)
-
-    def product_at(at_ms: int) -> int | None:
-        return next((run.product for run in reversed(runs) if run.span.holds(at_ms)), only)
-
-    ran = tuple(each.span for each in fact.intervals if each.category is Category.RUN)
-    return Work(number, ran, tuple(changes), ends, product_at, _is_idle(at, number))
-
-
-def _is_idle(at: Frame, machine: int) -> bool:
-    """Whether planned stops take the whole of the shift, beside its breaks."""
-    if at.shift is None:
-        return False
-    stops = calendar.planned_stops(at.register.calendar, at.shift.span, machine, at.rules)
-    return bool(stops) and not subtract(at.shift.span, (*at.shift.pause_spans, *stops))
-
-
-def _periods(shop: Calendar, shift: Shift) -> Periods:
-    """The business day of a shift and its week from Monday on; a shift that reaches beyond is part of both."""
-    monday = shift.business_on - timedelta(days=shift.business_on.weekday())
-
-    def span(first: date, days: int) -> Span:
-        start_ms = calendar.utc_ms(first, shop.day_start, shop.zone)
-        end_ms = calendar.utc_ms(first + timedelta(days=days), shop.day_start, shop.zone)
-        return Span(min(start_ms, shift.span.start_ms), max(end_ms, shift.span.end_ms))
-
-    return Periods(shift.span, span(shift.business_on, 1), span(monday, 7))
 
 
 # -- hours --

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import alarms, calendar, entries, holding, making, measuring
+from desktop.domain import alarms, calendar, holding, measuring
 from desktop.domain.alarms import Acknowledgement, AlarmKind
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.line import LineNow
@@ -18,16 +19,16 @@ from desktop.domain.measuring import Analysis, Use, Value
 from desktop.domain.quality import Characteristic, Limits, Quality
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import measured, people, records, register, trail
+from desktop.store import measured, people, register, trail
 from desktop.store.database import Store
-from desktop.store.quality import quality
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
-from desktop.summaries.station import products_told
+from desktop.summaries.samples import samples
+from desktop.summaries.values import known_quality, newest_value, values_of
 
-_ORDERS_BACK_MS = 31 * 86_400_000  # an order that made what was measured began at most so long before
 _ALARM_MS = 3 * 86_400_000  # a finding is asked about for so long, over a weekend
 MOST_UNITS = 6
+_OWN = (AlarmKind.MEASURED, AlarmKind.SAMPLE)  # alarms of characteristics
 
 
 class _Known(Struct, frozen=True):
@@ -39,13 +40,18 @@ class _Known(Struct, frozen=True):
 
 
 def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = None) -> MeasuringNow:
-    """All characteristics and the one that is looked at: `chosen` by its id, None: the most urgent one."""
-    at, _facts = live.facts(store, now_ms)
+    """All characteristics, the most urgent first, and the one that is looked at: `chosen` by id, None: the first."""
+    at, facts = live.facts(store, now_ms)
     known = known_quality(live, store, at)
-    rows = _rows(live, store, at, known)
+    sampled: dict[int, list[CheckRow]] = {}
+    for each in sorted(samples(live, store, at, facts, at.now_ms), key=lambda row: row.due_ms):
+        sampled.setdefault(each.item, []).append(each)
+    found = _rows(live, store, at, known)
+    found = tuple(replace(row, samples=tuple(sampled.get(row.characteristic.id, ()))) for row in found)
+    rows = tuple(sorted(found, key=lambda row: row.urgency))
     looked_at = next((row for row in rows if row.characteristic.id == chosen), None)
-    if looked_at is None:
-        looked_at = min(rows, key=lambda row: [*measuring.State].index(row.state), default=None)
+    if looked_at is None and rows:
+        looked_at = rows[0]
     if looked_at is not None and looked_at.limits is not None:
         looked_at = replace(looked_at, changed=trail.last_limit_change(store, looked_at.characteristic.code))
     units = _units(store, looked_at, at.now_ms) if looked_at is not None else ()
@@ -67,7 +73,7 @@ def with_findings(live: Live, store: Store, at: Frame, now: LineNow) -> LineNow:
     )  # fmt: skip
     names = {row.characteristic.code: row.characteristic.name for row in rows}
     seen = tuple(
-        replace(each, name=names[each.subject]) if each.kind == AlarmKind.MEASURED and each.subject in names else each
+        replace(each, name=names[each.subject]) if each.kind in _OWN and each.subject in names else each
         for each in now.seen
     )
     return replace(now, alarms=(*now.alarms, *rung), seen=seen)
@@ -77,21 +83,11 @@ def _met_ms(row: CharacteristicNow, place: int) -> int:
     return row.analysis.points[row.analysis.findings[place].met].at_ms
 
 
-def known_quality(live: Live, store: Store, at: Frame) -> Quality:
-    """Characteristics, limits and gauges, read again when the register changes."""
-    kept = live.kept.get("quality")
-    if not (isinstance(kept, tuple) and kept[0] == at.register.version):
-        kept = (at.register.version, quality(store))
-        live.kept["quality"] = kept
-    known: Quality = kept[1]
-    return known
-
-
 def _rows(live: Live, store: Store, at: Frame, known: Quality) -> tuple[CharacteristicNow, ...]:
-    if not known.characteristics:
+    if not known.measured:
         return ()
     seen = register.acknowledgements(store, Span(at.now_ms - _ALARM_MS, at.now_ms + 1))
-    return tuple(_row(live, store, at, known, each, seen) for each in known.characteristics)
+    return tuple(_row(live, store, at, known, each, seen) for each in known.measured)
 
 
 def _row(
@@ -144,73 +140,41 @@ def _is_open(row: CharacteristicNow, place: int, now_ms: int, seen: Sequence[Ack
 
 def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristic: Characteristic) -> Analysis:
     """A characteristic's chart, derived again only where anything that it is made of is new."""
-    signal = characteristic.signal
-    newest = measured.newest_result(store, signal) if signal is not None else 0
-    key = (at.register.version, at.newest, newest)
+    key = (at.register.version, at.newest, newest_value(live, store, characteristic.signal))
     kept = live.kept.get(("measured", characteristic.id))
     if isinstance(kept, _Known) and kept.key == key and kept.now_ms <= at.now_ms:
         return kept.analysis
     most = (measuring.LAST_POINTS + measuring.BASE_POINTS) * characteristic.subgroup
     versions = measured.versions(store, characteristic.id, at.now_ms)
-    values = _values(store, at, known, characteristic, 2 * max(most, measuring.CAPABLE))
+    last = 2 * max(most, measuring.CAPABLE)
+    values = values_of(store, at, known, characteristic, Span(0, at.now_ms + 1), last)[-last:]
     since_ms = values[0].at_ms if values else at.now_ms
     limits = tuple(each for each in known.limits if each.characteristic == characteristic.id)
     left_out = measured.excluded(store, characteristic.id, since_ms, at.now_ms)
-    before = _before(store, characteristic, values, limits)
+    before = _before(store, known, characteristic, values, limits)
     told = measuring.judged(values, limits, left_out, before)
     found = measuring.analyse(told, characteristic, versions, known.limits_at(characteristic.id, at.now_ms))
     live.kept["measured", characteristic.id] = _Known(key, at.now_ms, found)
     return found
 
 
-def _values(store: Store, at: Frame, known: Quality, characteristic: Characteristic, most: int) -> list[Value]:
-    """The last values of a characteristic, oldest first, each with the product that was made then."""
-    found = measured.by_hand(store, characteristic.id, at.now_ms, most)
-    signal = characteristic.signal
-    if signal is not None:
-        own = measured.of_signal(store, signal, at.now_ms, most)
-        owners = [each for each in known.characteristics if each.signal == signal]
-        machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
-        for value in _with_products(store, at, machine, own):
-            of = known.of_signal(signal, value.product, value.at_ms)
-            if of is None and value.product is None and len(owners) == 1:
-                of = characteristic
-            if of is not None and of.id == characteristic.id:
-                found.append(value)
-    return sorted(found, key=lambda value: (value.at_ms, value.id))[-most:]
-
-
-def _with_products(store: Store, at: Frame, machine: int | None, values: Sequence[Value]) -> list[Value]:
-    """Values with what the machine made, by orders and the codes that devices told."""
-    if machine is None or not values:
-        return [*values]
-    window = Span(values[0].at_ms, at.now_ms + 1)
-    codes = products_told(store, at.plant, machine, window)
-    told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS)
-    runs = (
-        *making.told_runs(at.plant, machine, codes, records.ALWAYS.end_ms),
-        *entries.runs(told, records.ALWAYS.end_ms),
-    )
-    parts = making.makings(at.plant, machine, window, runs)
-    found, place = [], 0
-    for value in values:
-        while place + 1 < len(parts) and value.at_ms >= parts[place].span.end_ms:
-            place += 1
-        found.append(replace(value, product=parts[place].product))
-    return found
-
-
 def _before(
-    store: Store, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
+    store: Store, known: Quality, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
 ) -> dict[str, int]:
-    """How many values each of these units had before its first one among them, by the order in which they came."""
+    """How many values of the characteristic each of these units had before its first one among them, by the order in
+    which they came."""
     firsts: dict[str, int] = {}
     for value in values:
         if value.unit and not value.by_hand:
             firsts[value.unit] = min(value.id, firsts.get(value.unit, value.id))
-    if characteristic.signal is None or not firsts:
+    if not firsts:
         return {}
-    told = measured.earlier(store, characteristic.signal, firsts, max(firsts.values()))
+    owners = [
+        (value, known.of_signal(signal, characteristic.product, value.at_ms))
+        for signal in known.signals_of(characteristic)
+        for value in measured.earlier(store, signal, firsts, max(firsts.values()))
+    ]
+    told = [value for value, of in owners if of is not None and of.id == characteristic.id]
     found: dict[str, int] = {}
     for each in measuring.judged(told, limits, {}, {}):
         if each.use is not Use.NO_VALUE and each.value.id < firsts[each.value.unit]:

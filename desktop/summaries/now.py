@@ -65,14 +65,14 @@ class Live:
             from desktop.summaries import overtime  # only then: the first picture does without
 
             found = replace(found, overtime=overtime.offer(self, store, at, facts))
-        if not first and (at.plant.checks or register.measures(store)):  # the first picture does without
-            from desktop.summaries import checks
-
-            found = checks.with_waiting(self, store, at, facts, found)
-        if not first and register.measures(store):
+        if not first and register.measures(store):  # the first picture does without
             from desktop.summaries import measuring
 
             found = measuring.with_findings(self, store, at, found)
+        if not first and (at.plant.checks or register.measures(store)):
+            from desktop.summaries import checks
+
+            found = checks.with_waiting(self, store, at, facts, found)
         if not first and holding.standing_holds(store):
             from desktop.summaries import holds
 

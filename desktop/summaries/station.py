@@ -54,6 +54,7 @@ class Facts(Struct, frozen=True):
     comparable: bool = True  # its pieces can be held against the target: besides no hour of it is unknown
     booked: tuple[adjust.Booking, ...] = ()  # what people corrected of its pieces
     refused: tuple[adjust.Refused, ...] = ()  # what they corrected and cannot be
+    runs: tuple[making.Run, ...] = ()  # what is made when, by orders and the product codes of devices
 
     @property
     def by_hand(self) -> int:
@@ -177,7 +178,7 @@ class Station:
         planned = self._plan(frame, runs)
         kpis = kpi.compute(window, sums, frame.rules, running=frame.running)
         sure = not sums.times.busy_ms or sums.known_by(frame.rules)
-        bare = Facts(machine, standard, self.by_count, whole, counts, kpis, planned, sure=sure)
+        bare = Facts(machine, standard, self.by_count, whole, counts, kpis, planned, sure=sure, runs=runs)
         hours = _with_bookings(self._hour_rows(frame, bare, made), booked.booked, whole)
         comparable = sure and differences.comparable(hours, window.end_ms)
         due, plan = planned.due(window.end_ms), planned.planned(window.end_ms)

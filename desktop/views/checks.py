@@ -122,7 +122,7 @@ class Checks(WorkPage):
         else:
             words = _("No checks are set up"), _("Take over the usual list under Settings, Master data, Checks.")
         self.due.show_due([due_face(row, now.now_ms, zone, self._check) for row in shown], *words)
-        over = [row for row in now.rows if row.state in ("good", "bad", "missed")]
+        over = [row for row in now.rows if row.state in ("good", "bad", "missed") and not row.asks]
         over = [row for row in over if self._machine in (None, row.machine)]
         over.sort(key=lambda row: ({"missed": 0, "bad": 1}.get(row.state, 2), -(row.done_ms or 0)))
         made = sum(row.done for row in over)

@@ -11,12 +11,14 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
+from desktop.domain import sampling
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.entries import ChartLimits, Excluded, Measured, Note, Said
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
 from desktop.domain.measuring import BASE_POINTS
 from desktop.domain.people import Act, Person
+from desktop.domain.quality import Sampling
 from desktop.reports.blocks import Field, Heading, KeyValues, Kind, Section
 from desktop.reports.cells import local
 from desktop.text import N_, _
@@ -30,10 +32,12 @@ from desktop.views.widgets.characteristic_list import ROW_PX as CHARACTERISTIC_P
 from desktop.views.widgets.characteristic_list import CharacteristicList
 from desktop.views.widgets.measured_lists import ROW_PX, FoundList, PointValues, ValueFace
 from desktop.views.widgets.painted import tell
+from desktop.views.widgets.sample_strip import STRIP_PX, SampleStrip
 from desktop.views.widgets.sign_form import CheckPin, SignForm
 from desktop.views.widgets.spc_chart import SpcChart
 from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.widgets.why_panel import WhyPanel
+from desktop.wording.alarms import alarm_sentence
 from desktop.wording.measuring import RULE_SETS
 from desktop.wording.moments import day_clock
 
@@ -53,6 +57,11 @@ FREEZE_WHYS = (
 MEASURES = (
     N_("Tool changed"), N_("Offset corrected"), N_("Material checked"), N_("Gauge checked"), N_("Machine checked"),
     N_("Pieces sorted"), N_("No cause found"),
+)  # fmt: skip
+#: why a sample was missed
+MISSED_WHYS = (
+    N_("Nobody was free"), N_("Gauge in use"), N_("Gauge broken"), N_("Machine was set up"), N_("Machine was mended"),
+    N_("Measured, not entered"),
 )  # fmt: skip
 _SEEN_ONLY = N_("Seen, nothing done")
 _OPEN_EDGE = "…"  # of a specification with one limit
@@ -86,6 +95,7 @@ class Measuring(Screen):
         self.list = CharacteristicList(self.page)
         self.chart = SpcChart(self.page)
         self.values = TablePanel("measured-values", _("Value list"), self.page)
+        self.sample = SampleStrip(self.page)
         self.found = FoundList(self.page)
         self.point = PointValues(self.page)
         self.capability = CapabilityCard(self.page)
@@ -93,11 +103,12 @@ class Measuring(Screen):
         self.sign = SignForm(check_pin, self.page, name="freeze", act=Act.LIMITS)
         self.view = Button("measure-view", _("Value list"), self.page)
         self.enter = Button("enter-value", _("Enter a value"), self.page, icon="plus")
-        for hidden in (self.why, self.sign, self.values, self.point):
+        for hidden in (self.why, self.sign, self.values, self.point, self.sample):
             hidden.hide()
         self.list.wanted.connect(self.look_at)
         self.chart.picked.connect(self._pick)
         self.chart.crossed.connect(self._choose_value)
+        self.sample.why.clicked.connect(self._ask_missed)
         self.found.shown.connect(self._pick)
         self.found.acknowledge.clicked.connect(self._ask_measure)
         self.point.unit_wanted.connect(self.unit_wanted)
@@ -181,7 +192,7 @@ class Measuring(Screen):
         if now is None:
             return
         zone = now.head.timezone
-        self.list.show_rows([faces.row_face(each, self._chosen) for each in now.rows])
+        self.list.show_rows([faces.row_face(each, self._chosen, zone) for each in now.rows])
         words = _("Chart") if self._table else _("Value list")
         self.view.setText(words)
         tell(self.view, words)
@@ -192,6 +203,9 @@ class Measuring(Screen):
             table = faces.values_table(row)
             note = _("last {count} values").format(count=len(table.rows))
             self.values.show_table(f"{row.characteristic.name} · {note}", table, zone)
+            sample = faces.sample_face(row, zone)
+            if sample is not None:
+                self.sample.show_sample(sample)
             found = faces.found_faces(row, now.now_ms, zone)
             empty, hint = faces.found_note(row)
             self.found.show_found(found, empty, hint, asks=bool(row.open))
@@ -369,6 +383,24 @@ class Measuring(Screen):
             text = f"{of.name}: {faces.title_of(found)} – {measure}"
             self._say(Note(of.machine or 0, now.now_ms, now.now_ms, text), text)
 
+    def _ask_missed(self) -> None:
+        """Why samples were missed."""
+        row, now = self.row, self._now
+        if row is None or now is None:
+            return
+        for alarm in sampling.missed(row.samples):
+            told = " · ".join(alarm_sentence(alarm, now.now_ms, now.head.timezone))
+            note = _("Why? The handover tells it.")
+            answers = [_(each) for each in (*MISSED_WHYS, _SEEN_ONLY)]
+            self._ask(told, note, answers, partial(self._tell_why, alarm, row, now, told))
+
+    def _tell_why(self, alarm: AlarmNow, row: CharacteristicNow, now: MeasuringNow, told: str, why: str) -> None:
+        """What was missed when it was asked for; a sample that is missed later rings anew."""
+        self.acknowledged.emit(alarm, now)
+        if why != _(_SEEN_ONLY):
+            text = f"{told} – {why}"
+            self._say(Note(row.characteristic.machine or 0, now.now_ms, now.now_ms, text), text)
+
     # -- limits --
 
     @staticmethod
@@ -470,13 +502,19 @@ class Measuring(Screen):
         self.list.setGeometry(MARGIN, top, list_px, max(bottom - top, 3 * CHARACTERISTIC_PX))
         chosen = self._value is not None or self._point is not None
         lower: QWidget = self.point if chosen else self.found
+        sampled = self.row is not None and self.row.characteristic.sampling is not Sampling.EACH
+        strip_px = STRIP_PX + gap if sampled else 0
         rows = _ROWS if not chosen else max(min(self.point.count, 2 if height < 800 else 3), 1)
+        rows = 1 if sampled and height < 800 else rows  # the rest scrolls
         lower_px = self.found.head_px + rows * ROW_PX + 2
-        high = max(bottom - top - lower_px - gap, _LEAST_CHART_PX)
+        high = max(bottom - top - lower_px - strip_px - gap, _LEAST_CHART_PX)
         self._arrange_chart(QRect(x, top, main_px, high), there)
-        lower.setGeometry(x, top + high + gap, main_px, lower_px)
-        lowest = top + high + gap + lower_px
+        y = top + high + gap
+        self.sample.setGeometry(x, y, main_px, STRIP_PX)
+        lower.setGeometry(x, y + strip_px, main_px, lower_px)
+        lowest = y + strip_px + lower_px
         asking, signing = not self.why.isHidden(), not self.sign.isHidden()
+        self.sample.setVisible(there and sampled and not signing)
         self.found.setVisible(there and not chosen and not signing)
         self.point.setVisible(there and chosen and not signing)
         self.capability.setVisible(there and not asking and not signing)

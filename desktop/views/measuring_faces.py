@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from desktop import daily_words
 from desktop.domain import measuring, spc
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures.measuring import CharacteristicNow
 from desktop.domain.measuring import Analysis, Group, Judged, State, Use
-from desktop.domain.quality import Limits, Mark
+from desktop.domain.quality import Limits, Mark, Sampling
 from desktop.domain.spc import Finding, Index, Points, Rule
 from desktop.reports.blocks import Cell, Column, Kind, Table
 from desktop.reports.cells import local
@@ -16,10 +18,11 @@ from desktop.text import _
 from desktop.views.widgets.capability_card import CapabilityFace
 from desktop.views.widgets.characteristic_list import RowFace
 from desktop.views.widgets.measured_lists import FoundFace, ValueFace
+from desktop.views.widgets.sample_strip import SampleFace
 from desktop.views.widgets.spc_chart import CrossFace, PointFace, SpcFace
 from desktop.wording.holds import gauge_word
-from desktop.wording.measuring import CHARTS, PARTS, RULE_SETS, STATES, WARNINGS, finding_words
-from desktop.wording.moments import day_clock
+from desktop.wording.measuring import CHARTS, PARTS, RULE_SETS, SAMPLES, STATES, WARNINGS, finding_words
+from desktop.wording.moments import clock, day_clock
 from desktop.wording.numbers import MINUS, UNKNOWN, minutes, percent
 
 _SIGNS = {
@@ -31,7 +34,7 @@ _MOST_DIGITS = 6
 _MOST_NUMBERS = 6  # of points that are told one by one
 
 
-def row_face(row: CharacteristicNow, chosen: int | None) -> RowFace:
+def row_face(row: CharacteristicNow, chosen: int | None, timezone: str) -> RowFace:
     """A characteristic in the list."""
     of = row.characteristic
     place = row.place or row.product or (_("by hand") if of.signal is None else "")
@@ -40,8 +43,50 @@ def row_face(row: CharacteristicNow, chosen: int | None) -> RowFace:
         note = f"{of.mark.value.upper()} · {note}"
     figure = index_figure(row.analysis.capability.cpk)
     return RowFace(
-        of.id, of.name, note, figure, state_words(row), _SIGNS[row.state], row.state in _STRONG, of.id == chosen
-    )
+        of.id, of.name, note, figure, state_words(row), _SIGNS[row.state], row.state in _STRONG, of.id == chosen,
+        sample_line(row, timezone), _is_pressing(row.sample),
+    )  # fmt: skip
+
+
+def _is_pressing(sample: CheckRow | None) -> bool:
+    return sample is not None and (sample.asks or sample.state == "late")
+
+
+def sample_line(row: CharacteristicNow, timezone: str) -> tuple[str, str] | None:
+    """For when the sample is that says how a characteristic stands, and how far that is; None where each piece is
+    measured."""
+    sampling, sample = row.characteristic.sampling, row.sample
+    if sampling is Sampling.EACH:
+        return None
+    if sample is None:
+        return _(SAMPLES["hour" if sampling is Sampling.HOURLY else "pieces"]), ""
+    count = f"{sample.taken}/{sample.wanted}" if sample.wanted > 1 else ""
+    when = " · ".join(part for part in (daily_words.occasion_words(sample, timezone), count) if part)
+    return when, daily_words.state_word(sample)
+
+
+def sample_face(row: CharacteristicNow, timezone: str) -> SampleFace | None:
+    """The sample beside the chart, None where each piece is measured."""
+    line, sample = sample_line(row, timezone), row.sample
+    if line is None:
+        return None
+    if sample is None:
+        return SampleFace(_("Sample: {occasion}").format(occasion=line[0]), _("Nothing is to be measured now"), "minus")
+    title = _("Sample: {occasion}").format(occasion=daily_words.occasion_words(sample, timezone))
+    parts = [line[1], daily_words.note_words(sample)]
+    if sample.wanted > 1 and sample.state != "good":
+        parts.append(daily_words.value_words(sample))
+    if sample.state in ("due", "late"):
+        parts.append(_("since {clock}").format(clock=clock(sample.due_ms, timezone)))
+    elif sample.state == "good" and sample.done_ms is not None:
+        parts.append(clock(sample.done_ms, timezone))
+    others = (other for other in row.samples if other != sample and not other.over)
+    parts += [f"{daily_words.state_word(each)}: {daily_words.occasion_words(each, timezone)}" for each in others]
+    done, over = sum(each.done for each in row.samples), sum(each.over for each in row.samples)
+    if over:
+        parts.append(_("{done} of {all} in this shift").format(done=done, all=over))
+    icon = "check" if sample.state == "good" else "clock"
+    return SampleFace(title, " · ".join(part for part in parts if part), icon, _is_pressing(sample), sample.asks)
 
 
 def state_words(row: CharacteristicNow) -> str:

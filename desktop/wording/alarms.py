@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures.head import AlarmNow, SeenAlarm
-from desktop.text import _
-from desktop.wording.measuring import rule_word
+from desktop.text import N_, _, plural
+from desktop.wording.measuring import SAMPLES, rule_word
 from desktop.wording.moments import clock, span_words
 from desktop.wording.numbers import minutes, pieces
 
@@ -14,6 +14,9 @@ def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, st
     """What an alarm is about, and since when: ("Weld stopped for 12 min", "WD-01 · since 14:20")."""
     length = minutes(now_ms - alarm.since_ms)
     since = _("since {clock}").format(clock=clock(alarm.since_ms, timezone))
+    if alarm.kind == AlarmKind.SAMPLE:
+        words = plural(N_("{name}: {count} sample missed"), N_("{name}: {count} samples missed"), alarm.missing)
+        return words.format(name=alarm.name, count=alarm.missing), sample_word(alarm, timezone)
     if alarm.hour is not None:
         head = _("Hourly target missed by {count}").format(count=pieces(alarm.missing))
         return head, span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)
@@ -30,6 +33,13 @@ def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, st
     return heads[AlarmKind(alarm.kind)].format(name=alarm.name, minutes=length), _of_machine(alarm, since)
 
 
+def sample_word(alarm: AlarmNow, timezone: str) -> str:
+    """Of which hour the newest sample is that was missed, or of which piece: "10:00–11:00", "First piece"."""
+    if alarm.detail == "hour" and alarm.hour is not None:
+        return span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)
+    return _(SAMPLES[alarm.detail])
+
+
 def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
     """What was acknowledged, and when: ("Weld stopped", "WD-01 · seen at 14:20")."""
     heads = {
@@ -38,6 +48,7 @@ def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
         AlarmKind.HOUR: _("Hourly target missed"),
         AlarmKind.COLLECTOR: _("Nothing was stored"),
         AlarmKind.REPORT: _("An automatic report was not made"),
+        AlarmKind.SAMPLE: _("Sample missed: {name}"),
         AlarmKind.MEASURED: _("Signal of a control chart: {name}"),
     }
     note = _("seen at {clock}").format(clock=clock(alarm.at_ms, timezone))

@@ -50,6 +50,10 @@ PARTS = {
     "xbar_r": (N_("X̄ mean"), N_("R range")),
     "xbar_s": (N_("X̄ mean"), N_("S standard deviation")),
 }
+PIECES = {"first": N_("First piece"), "middle": N_("Middle piece"), "last": N_("Last piece")}
+#: which sample of a characteristic is to be taken; of a whole shift in one row
+SAMPLES = {**PIECES, "hour": N_("Each hour"), "pieces": N_("First, middle and last piece")}
+SAMPLE_STATES = {"due": N_("Due now"), "late": N_("Late"), "missed": N_("Missed"), "good": N_("Measured")}
 STATES = {
     "outside": N_("Out of limits"), "capability": N_("below 1.33"), "coarse": N_("Gauge too coarse"),
     "open": N_("Limits not frozen"), "stable": N_("Stable"),

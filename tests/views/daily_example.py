@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from desktop.domain.crew import CrewMachine, CrewNow, CrewPerson
 from desktop.domain.daily_rows import CheckRow, CrewReport, CrewRow, PostRow
 from desktop.domain.differences import hour_difference
@@ -59,6 +61,12 @@ def check_row(number: int, machine: int, name: str, kind: str = "ok", state: str
         number, machine, found.code, found.name, name, kind, every, state, START, START + HOUR, SHIFT.span.end_ms,
         **{**done, **more},  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def sample_row(number: int, machine: int, name: str, state: str, hour: int = 13, **more: object) -> CheckRow:
+    """The sample of an hour, of five pieces."""
+    row = check_row(number, machine, name, "sample", state, every="hour", start_ms=at(hour), wanted=5, **more)
+    return replace(row, due_ms=at(hour, 15), late_ms=at(hour, 45), end_ms=at(hour + 1))
 
 
 def check_rows() -> tuple[CheckRow, ...]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from desktop.domain import measuring
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import Calibrated, ChartLimits, Entry, Excluded
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
 from desktop.domain.holding import GaugeState, Standing
 from desktop.domain.measuring import Value, analyse, judged
 from desktop.domain.people import Person, PersonNow, PersonRole
-from desktop.domain.quality import Characteristic, Gauge, Limits, Mark
+from desktop.domain.quality import Characteristic, Gauge, Limits, Mark, Sampling
 from tests.measuring_example import spread
-from tests.views.example import COLLECTOR, HEAD, MINUTE, NOW, SHIFT
+from tests.views.daily_example import sample_row
+from tests.views.example import COLLECTOR, HEAD, MINUTE, NOW, SHIFT, at
 
 GAUGE = Gauge(1, "A-03", "에어마이크로 A-03", 0.0001, 365)
 CALIBRATION = Standing(GaugeState.SOON, Entry(700, NOW, Calibrated(0, NOW, NOW + 9 * 24 * 60 * MINUTE, 1, good=True)))
@@ -69,7 +71,15 @@ def drifting() -> CharacteristicNow:
     of = Characteristic(1, "ID24", "내경 Ø24", machine=1, signal=1, unit="mm", mark=Mark.CC, gauge=1, subgroup=5)
     fresh = [round(x + max(0, n - 40) * 0.00012, 4) for n, x in enumerate(spread(105, 24.0114, 0.0042, seed=9))]
     numbers = [*spread(125, 24.0114, 0.0042), *fresh]
-    return row(of, numbers, Limits(1, 0, 24.01, 23.99, 24.03), (24.0114, 0.0042, 125), left_out=(30,))
+    drifts = row(of, numbers, Limits(1, 0, 24.01, 23.99, 24.03), (24.0114, 0.0042, 125), left_out=(30,))
+    told = (("good", 12, 5, False), ("missed", 13, 2, True), ("due", 14, 0, False))
+    rows = (sample_row(1, 2, "내경 Ø24", how, hour, taken=n, asks=asks, code="ID24") for how, hour, n, asks in told)
+    return sampled(drifts, Sampling.HOURLY, *rows)
+
+
+def sampled(found: CharacteristicNow, sampling: Sampling, *rows: CheckRow) -> CharacteristicNow:
+    """A characteristic of which samples are taken."""
+    return replace(found, characteristic=replace(found.characteristic, sampling=sampling), samples=rows)
 
 
 def measured(chosen: int = 1) -> MeasuringNow:
@@ -88,6 +98,14 @@ def measured(chosen: int = 1) -> MeasuringNow:
         row(of(7, "포장 중량", "g"), [500.0, 501.0] * 40, Limits(7, 0, low=490, high=510), place="포장"),
         row(of(8, "체결 토크", "N·m"), spread(90, 12.0, 0.2), Limits(8, 0, 12.0, 11.0, 13.0), place="조립"),
         row(replace(of(9, "외관 점수", ""), signal=None), [], None, place="비전검사"),
+    )
+    piece = replace(sample_row(9, 2, "외관 점수", "late"), every="first", wanted=1)
+    rows = (
+        rows[0],
+        sampled(rows[1], Sampling.HOURLY, sample_row(2, 2, "전장 86", "good", 14, taken=5, done_ms=at(14, 28))),
+        *rows[2:7],
+        sampled(rows[7], Sampling.PIECES),
+        sampled(rows[8], Sampling.PIECES, piece),
     )
     looked_at = next(each for each in rows if each.characteristic.id == chosen)
     return MeasuringNow(HEAD, NOW, SHIFT, COLLECTOR, rows, looked_at, ("VH204-000229", "VH204-000228"), PEOPLE)

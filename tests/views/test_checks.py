@@ -119,15 +119,34 @@ def test_a_value_is_typed_and_judged_by_its_limits(
 
 def test_a_sample_leads_to_where_it_is_measured(window: Window, page: Checks) -> None:
     found = daily_example.checks()
-    row = daily_example.check_row(4, 2, "내경 Ø24", "sample", every="hour", taken=2, wanted=5)
+    row = daily_example.sample_row(4, 2, "내경 Ø24", "due", 14, taken=2)
     window.show_answer(replace(found, rows=(*found.rows, row)))
     shown = due(page, "내경 Ø24")
     assert shown.shown is not None
-    assert "Each hour · 2 of 5 measured" in shown.shown.note
+    assert "14:00–15:00 · 2 of 5 measured" in shown.shown.note
     assert (shown.measure.isVisible(), shown.good.isVisible(), shown.value.isVisible()) == (True, False, False)
     shown.measure.click()
     assert window.screens.current == "measure"
     assert cast(Measuring, window.screens["measure"])._chosen == 4
+
+
+def test_a_missed_sample_waits_until_it_is_acknowledged(window: Window, page: Checks) -> None:
+    found = daily_example.checks()
+    row = daily_example.sample_row(4, 2, "내경 Ø24", "missed", taken=2, asks=True)
+    window.show_answer(replace(found, rows=(*found.rows, row)))
+    shown = due(page, "내경 Ø24")
+    assert page.due.rows[0] is shown, "what was missed comes first"
+    assert shown.shown is not None
+    assert shown.shown.note == "Missed · CNC 가공 · 13:00–14:00 · 2 of 5 measured"
+    assert "1 missed" in page.due.accessibleDescription()
+    assert shown.measure.text() == "Say why"
+    shown.measure.click()
+    assert window.screens.current == "measure"
+    window.go("checks")
+    window.show_answer(replace(found, rows=(*found.rows, replace(row, asks=False, done_ms=NOW))))
+    assert all(each.shown.title != "내경 Ø24" for each in page.due.rows if each.isVisible() and each.shown)
+    [done] = [each.shown for each in page.done.rows if each.shown and each.shown.title == "내경 Ø24"]
+    assert done.note.startswith("Missed · acknowledged · 13:00–14:00 · ")
 
 
 def test_leaving_the_question_says_nothing(page: Checks, told: list[Telling]) -> None:
@@ -192,10 +211,10 @@ def test_how_many_wait_stands_on_the_rail_the_page_and_the_tile(window: Window, 
     window.show_answer(replace(example.LINE, machines=machines, checks=2))
     assert rail.badge == 2
     overview = cast(Overview, window.screens["overview"])
-    assert any("2 checks due" in tile.accessibleDescription() for tile in overview.tiles)
+    assert any("2 checks waiting" in tile.accessibleDescription() for tile in overview.tiles)
     one = tuple(replace(m, checks=1) if m.id == 4 else m for m in example.LINE.machines)
     window.show_answer(replace(example.LINE, machines=one, checks=1))
-    assert any("1 check due" in tile.accessibleDescription() for tile in overview.tiles)
+    assert any("1 check waiting" in tile.accessibleDescription() for tile in overview.tiles)
 
 
 def test_a_shop_without_checks_is_told_how_to_begin(window: Window, page: Checks) -> None:
@@ -208,7 +227,9 @@ def test_a_shop_without_checks_is_told_how_to_begin(window: Window, page: Checks
 def test_every_word_has_room(wide: Window, ask: str, size: tuple[int, int]) -> None:  # noqa: F811
     wide.resize(*size)
     wide.go("checks")
-    wide.show_answer(daily_example.checks())
+    found = daily_example.checks()
+    missed = daily_example.sample_row(4, 2, "내경 Ø24", "missed", taken=2, asks=True)
+    wide.show_answer(replace(found, rows=(missed, *found.rows)))
     page = cast(Checks, wide.screens["checks"])
     page._leave()
     if ask == "hour":

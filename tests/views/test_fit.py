@@ -71,11 +71,12 @@ def long_name(number: int) -> str:
     return f"Leak testing 기밀시험 설비 라인 제{number:02d} 호기"
 
 
+MISSED = AlarmNow("sample", "ID24", "내경 Ø24", example.at(14), 0, hour=ALARMS[2].hour, missing=3, detail="hour")
 WORLDS = {
     "usual": DEMO, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(), "off": example.off(),
     "behind": example.behind(), "stale": STALE, "alarms": replace(DEMO, alarms=ALARMS), "none": replace(
         example.empty(), machines=()), "long": long_names(), "one": line_of(1), "twelve": line_of(12),
-    "twenty": line_of(20),
+    "twenty": line_of(20), "missed": replace(DEMO, alarms=(MISSED,)),
 }  # fmt: skip
 #: logical pixels: 1366 x 768 also stands for 1920 x 1080 at 150 and 200 % (the window is drawn smaller there until it
 #: fits), 2560 x 1440 and 1920 x 1080 for 3840 x 2160 at 150 and 200 %

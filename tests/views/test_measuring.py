@@ -224,6 +224,40 @@ def test_what_came_while_somebody_chose_an_answer_was_not_seen(page: Page) -> No
     assert [look.now_ms for look in page.looks] == [before.now_ms]
 
 
+def test_each_sample_says_how_it_stands_in_the_list_and_beside_the_chart(page: Page, qtbot: QtBot) -> None:
+    told = {row.accessibleName(): row.accessibleDescription() for row in page.screen.list.rows}
+    assert "13:00–14:00 · 2/5 Missed" in told["내경 Ø24"]
+    assert "14:00–15:00 · 5/5 Measured" in told["전장 86"]
+    assert "First piece Late" in told["외관 점수"]
+    assert "First, middle and last piece" in told["체결 토크"]
+    strip = page.screen.sample
+    seen = {}
+    for number in (1, 2, 3, 8, 9):
+        page.screen.look_at(number)
+        page.screen.receive(example.measured(number), None)
+        shown = (strip.accessibleName(), strip.accessibleDescription(), strip.why.isVisible())
+        seen[number] = shown if strip.isVisible() else None
+    assert seen == {
+        1: ("Sample: 13:00–14:00", "Missed · 2 of 5 measured · Due now: 14:00–15:00 · 1 of 2 in this shift", True),
+        2: ("Sample: 14:00–15:00", "Measured · 14:28 · 1 of 1 in this shift", False),
+        3: None,
+        8: ("Sample: First, middle and last piece", "Nothing is to be measured now", False),
+        9: ("Sample: First piece", "Late · since 13:15", False),
+    }
+
+
+def test_a_missed_sample_is_acknowledged_with_why(page: Page) -> None:
+    page.press("sample-why")
+    page.answer("Gauge in use")
+    [alarm] = page.seen
+    assert (alarm.kind, alarm.subject, alarm.since_ms, alarm.missing) == ("sample", "ID24", example.at(14), 1)
+    assert page.said == Note(1, NOW, NOW, "내경 Ø24: 1 sample missed · 13:00–14:00 – Gauge in use")
+    page.press("sample-why")
+    page.answer("Seen, nothing done")
+    assert len(page.seen) == 2
+    assert len(page.told) == 1
+
+
 def test_signals_may_be_seen_and_nothing_done(page: Page) -> None:
     page.press("found-seen")
     page.answer("Seen, nothing done")
@@ -287,6 +321,7 @@ def test_nothing_is_cut_while_something_is_asked(wide: Window, size: tuple[int, 
         "why": lambda: page._leave_out(value),
         "who": lambda: page._ask_who(lambda _name: None),
         "done": page._ask_measure,
+        "missed": page._ask_missed,
         "freeze": page._ask_freeze,
         "rules": lambda: page._ask_rules(page.row, "why"),  # type: ignore[arg-type]
         "sign": lambda: page._ask_sign(page.row, "why", ("n1",)),  # type: ignore[arg-type]

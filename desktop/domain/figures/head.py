@@ -79,12 +79,12 @@ class CollectorNow(Struct, frozen=True):
 
 
 class AlarmNow(Struct, frozen=True):
-    """Something that somebody should know of. `kind`: stop, hour, device, collector or report; `subject` is the code of
-    a machine, the key of a device or a shift ("2026-11-19/Day"), `name` what people call it, `detail` the sentence that
-    says why a report was not made.
+    """Something that somebody should know of. `kind`: that of `alarms.AlarmKind`; `subject` is the code of a machine or
+    characteristic, the key of a device or a shift ("2026-11-19/Day"), `name` what people call it, `detail` the sentence
+    that says why a report was not made, the rule that is met or which sample was missed (the newest of `missing`).
 
     `level` rises as it gets worse; `quiet`: somebody acknowledged it as bad as it is. `hour` and `missing` pieces are
-    those of a missed hour.
+    those of a missed hour; `hour` is that of a missed sample too.
     """
 
     kind: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from desktop.domain import measuring
 from desktop.domain.calendar import Shift
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures.head import CollectorNow, PlantHead
 from desktop.domain.holding import Standing
 from desktop.domain.measuring import Analysis, State
@@ -29,6 +31,22 @@ class CharacteristicNow(Struct, frozen=True):
     silent_ms: int | None = None
     calibration: Standing | None = None  # of its gauge, None where it has none
     changed: Change | None = None  # the last change of its limits; of the one that is looked at alone
+    samples: tuple[CheckRow, ...] = ()  # those of the shift that came due, in the order in which they did
+
+    @property
+    def sample(self) -> CheckRow | None:
+        """The sample that says how it stands: the last one that was missed and that nobody acknowledged, else one that
+        waits, else the last one; None where none came due."""
+        order = ("late", "due")
+        waiting = [row for how in order for row in self.samples if row.state == how]
+        missed = [row for row in self.samples if row.asks]
+        return next(iter((*missed[-1:], *waiting, *self.samples[-1:])), None)
+
+    @property
+    def urgency(self) -> tuple[int, int]:
+        """How urgent it is among the others, the most urgent is the least."""
+        one = self.sample
+        return measuring.urgency(self.state, one.state if one is not None and (one.asks or not one.over) else "")
 
 
 class MeasuringNow(Struct, frozen=True):

@@ -86,7 +86,7 @@ def checks(report: ShiftReport) -> list[Block]:
     rows = tuple(
         (
             row.machine_name, row.machine_code, row.name, daily_words.every_word(row), daily_words.state_word(row),
-            daily_words.value_words(row), row.note, row.done_ms, row.who,
+            daily_words.value_words(row), daily_words.note_words(row), row.done_ms, row.who,
         )
         for row in ordered
     )  # fmt: skip

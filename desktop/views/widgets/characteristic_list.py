@@ -18,10 +18,12 @@ from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
 
 ROW_PX = 72
+_SAMPLE_PX = 26  # more where samples are taken
 
 
 class RowFace(Struct, frozen=True):
-    """One characteristic. `sign`: signal, watch, ok, few or silent. `strong`: its words say what is wrong."""
+    """One characteristic. `sign`: signal, watch, ok, few or silent. `strong`: its words say what is wrong. `sample`:
+    for when its sample is and how far that is, None where none is taken; `asks`: it was missed, or is late."""
 
     id: int
     name: str
@@ -31,6 +33,8 @@ class RowFace(Struct, frozen=True):
     sign: str
     strong: bool = False
     chosen: bool = False
+    sample: tuple[str, str] | None = None
+    asks: bool = False
 
 
 class CharacteristicRow(Pressable):
@@ -41,10 +45,11 @@ class CharacteristicRow(Pressable):
     def show_row(self, shown: RowFace) -> None:
         """Show a characteristic."""
         if self.set_face(shown):
-            tell(self, shown.name, ", ".join(part for part in (shown.words, f"Cpk {shown.figure}", shown.note) if part))
+            told = (shown.words, f"Cpk {shown.figure}", " ".join(shown.sample or ()), shown.note)
+            tell(self, shown.name, ", ".join(part for part in told if part))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """Two lines beside a sign."""
+        """Two lines beside a sign, and one of the sample."""
         shown = self._face
         if not isinstance(shown, RowFace):
             return
@@ -65,6 +70,14 @@ class CharacteristicRow(Pressable):
         room = QRectF(rect.left() + 50, rect.top() + 10, right - wide - rect.left() - 60, 26)
         paint.text(painter, room, shown.name, 18, tokens.ink, bold=True, least_px=14)
         paint.text(painter, room.translated(0, 27), fitting(shown.note, room.width()), 14, tokens.ink2)
+        if shown.sample is not None:
+            when, how = shown.sample
+            line = QRectF(room.left(), rect.top() + 62, right - room.left(), 24)
+            how_px = paint.width(how, 14, shown.asks) + 2 if how else 0
+            ink = tokens.ink if shown.asks else tokens.ink2
+            paint.text(painter, line, how, 14, ink, bold=shown.asks, align=paint.RIGHT)
+            line.setWidth(line.width() - how_px - 8)
+            paint.text(painter, line, fitting(when, line.width()), 14, tokens.ink2)
 
 
 def draw_sign(painter: QPainter, box: QRectF, sign: str, tokens: Tokens) -> None:
@@ -89,10 +102,15 @@ class CharacteristicList(RowsCard):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("characteristics", _("Characteristics"), ROW_PX, parent)
         self.rows: list[CharacteristicRow] = []
+        self._sampled: list[bool] = []  # of each row whether it has a line for its sample
 
     def in_order(self) -> Sequence[QWidget]:
         """The rows that there are."""
         return self.rows
+
+    def px_of(self, place: int) -> int:
+        """A row with a sample is higher."""
+        return ROW_PX + _SAMPLE_PX * self._sampled[place]
 
     def show_rows(self, faces: Sequence[RowFace]) -> None:
         """Show the characteristics."""
@@ -105,6 +123,11 @@ class CharacteristicList(RowsCard):
             row.setVisible(n < len(faces))
             if n < len(faces):
                 row.show_row(faces[n])
+        sampled = [face.sample is not None for face in faces]
+        again = sampled != self._sampled and len(faces) == self.count
+        self._sampled = sampled
+        if again:
+            self._place()
         words = f"{len(faces)}" if faces else ""
         hint = _("Take them over under Settings, Master data.")
         self.show_head(len(faces), words, _("No characteristic is set up."), hint, strong=False)

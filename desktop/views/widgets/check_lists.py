@@ -18,6 +18,7 @@ from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
+from desktop.wording.measuring import PIECES
 from desktop.wording.moments import clock, span_words
 from desktop.wording.numbers import lasted, pieces, signed
 
@@ -26,7 +27,7 @@ _BUTTON_PX = 56
 
 
 class DueFace(Struct, frozen=True):
-    """A check that waits."""
+    """A check that waits. `late`: or a sample that was missed."""
 
     row: CheckRow
     title: str
@@ -40,15 +41,17 @@ def due_face(row: CheckRow, now_ms: int, zone: str, chosen: CheckRow | None) -> 
     """The row of a check that waits."""
     late = row.state == "late"
     word = _("late by {minutes}").format(minutes=lasted(now_ms - row.late_ms)) if late else ""
-    name = daily_words.every_word(row)
+    word = daily_words.state_word(row) if row.asks else word
+    name = daily_words.occasion_words(row, zone)
     sample = row.kind == "sample"
-    begun = sample or row.kind in daily_words.PIECES
-    since = _("since {clock}").format(clock=clock(row.due_ms, zone)) if begun else ""
+    begun = sample or row.kind in PIECES
+    since = _("since {clock}").format(clock=clock(row.due_ms, zone)) if begun and not row.asks else ""
     told = daily_words.value_words(row) if sample else daily_words.limits_words(row)
     shown = (word, row.machine_name, name if name != row.name else "", told, since)
     same = chosen is not None and (chosen.kind, chosen.item, chosen.machine, chosen.due_ms) == (
         row.kind, row.item, row.machine, row.due_ms)  # fmt: skip
-    return DueFace(row, row.name, row.machine_name, " · ".join(part for part in shown if part), late, same)
+    strong = late or row.asks
+    return DueFace(row, row.name, row.machine_name, " · ".join(part for part in shown if part), strong, same)
 
 
 class DueRow(Pressable):
@@ -77,7 +80,9 @@ class DueRow(Pressable):
             tell(self.good, _("{check}: fine").format(check=name))
             tell(self.bad, _("{check}: not OK").format(check=name))
             tell(self.value, _("{check}: enter the value").format(check=name))
-            tell(self.measure, _("{check}: measure").format(check=name))
+            self.measure.setText(_("Say why") if shown.row.asks else _("Measure"))
+            words = _("{check}: say why") if shown.row.asks else _("{check}: measure")
+            tell(self.measure, words.format(check=name))
             measured, sample = shown.row.kind == "value", shown.row.kind == "sample"
             self.good.setVisible(not measured and not sample)
             self.bad.setVisible(not measured and not sample)
@@ -115,7 +120,8 @@ class DueRow(Pressable):
         paint.text(painter, room, shown.title, 18, tokens.ink, bold=True, least_px=14)
         below = QRectF(left, middle + 2, right - left, 24)
         ink = tokens.ink if shown.late else tokens.ink2
-        paint.text(painter, below, fitting(shown.note, below.width()), 15, ink, bold=shown.late, least_px=14)
+        note = fitting(shown.note, below.width(), bold=shown.late)
+        paint.text(painter, below, note, 15, ink, bold=shown.late, least_px=14)
 
 
 class DueList(RowsCard):
@@ -148,10 +154,11 @@ class DueList(RowsCard):
             row.setVisible(index < len(due))
             if index < len(due):
                 row.show_due(due[index])
-        late = sum(face.late for face in due)
-        note = _("{count} waiting").format(count=len(due)) if due else ""
-        note = f"{note} · " + _("{count} late").format(count=late) if late else note
-        self.show_head(len(due), note, empty, hint, strong=bool(late))
+        missed, late = sum(face.row.asks for face in due), sum(face.row.state == "late" for face in due)
+        notes = [_("{count} waiting").format(count=len(due))] if due else []
+        notes += [_("{count} late").format(count=late)] if late else []
+        notes += [_("{count} missed").format(count=missed)] if missed else []
+        self.show_head(len(due), " · ".join(notes), empty, hint, strong=bool(late or missed))
 
     def _of(self, button: object) -> CheckRow | None:
         row = button.parent() if isinstance(button, Button) else button
@@ -190,7 +197,8 @@ def done_face(row: CheckRow, zone: str) -> DoneFace:
     word = daily_words.state_word(row)
     value = daily_words.value_words(row)
     when = clock(row.done_ms, zone) if row.done_ms is not None else ""
-    note = (word, row.note, value, row.machine_name, when, row.who)
+    which = daily_words.occasion_words(row, zone) if row.kind == "sample" else ""
+    note = (word, daily_words.note_words(row), which, value, row.machine_name, when, row.who)
     icon = {"good": "check", "bad": "cross"}.get(row.state, "clock")
     return DoneFace(row, row.name, " · ".join(part for part in note if part), icon, row.state != "good")
 
@@ -342,7 +350,7 @@ class HourRow(Pressable):
         paint.text(painter, figure, shown.figure, 17, tokens.ink, align=paint.RIGHT, least_px=14)
         strong = shown.hour.asks and not shown.hour.entry
         below = QRectF(left, middle + 2, right - left, 24)
-        note = fitting(shown.note, below.width())
+        note = fitting(shown.note, below.width(), bold=strong)
         paint.text(painter, below, note, 15, tokens.ink if strong else tokens.ink2, bold=strong, least_px=14)
 
 

@@ -103,6 +103,10 @@ class RowsCard(ListCard):
         """The rows that there are."""
         raise NotImplementedError
 
+    def px_of(self, _place: int) -> int:
+        """The height of a row."""
+        return self._row_px
+
     def wanted_px(self, most: int) -> int:
         """The height that shows so many rows, or what stands there without any."""
         return self.head_px + (self._row_px * min(self.count, most) or self.empty_px) + self.foot_px + 2
@@ -124,17 +128,20 @@ class RowsCard(ListCard):
         self.area.setVisible(bool(self.count))
         room = max(self.height() - self.head_px - self.foot_px - 2, self._row_px)
         room -= room % self._row_px if self.whole_rows else 0
-        whole = self._row_px * self.count
+        heights = [self.px_of(place) for place in range(self.count)]
+        whole = sum(heights)
         self.area.setGeometry(1, self.head_px, self.width() - 2, min(room, whole))
         bar = self.area.verticalScrollBar().sizeHint().width() if whole > room else 0
         self.ground.resize(self.area.width() - bar, whole)
-        for index, row in enumerate(self.in_order()[: self.count]):
-            row.setGeometry(0, index * self._row_px, self.ground.width(), self._row_px)
+        top = 0
+        for row, height in zip(self.in_order(), heights, strict=False):
+            row.setGeometry(0, top, self.ground.width(), height)
+            top += height
 
 
-def fitting(note: str, room: float) -> str:
+def fitting(note: str, room: float, *, bold: bool = False) -> str:
     """As many parts of a note as have room, from the front."""
     parts = note.split(" · ")
-    while len(parts) > 1 and paint.width(" · ".join(parts), 14) > room:
+    while len(parts) > 1 and paint.width(" · ".join(parts), 14, bold) > room:
         parts.pop()
     return " · ".join(parts)

@@ -93,7 +93,7 @@ def face(
     if machine.call is not None and stale_since_ms is None:  # the band says what the note would
         note = call_words(machine.call, now_ms)
     elif machine.checks and shown is Look.RUN and stale_since_ms is None:
-        due = plural(N_("{count} check due"), N_("{count} checks due"), machine.checks)
+        due = plural(N_("{count} check waiting"), N_("{count} checks waiting"), machine.checks)
         note = due.format(count=machine.checks)
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = difference(machine.good, machine.target, comparable=machine.comparable)

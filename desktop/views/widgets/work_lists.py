@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop import daily_words, paint
+from desktop import paint
 from desktop.domain.adjust import ADDED, BookingKind
 from desktop.domain.entries import Booked, Changed, FirstPiece, Ordered, OrderEnded
 from desktop.domain.figures.work import EnteredRow, OrderNow, WorkMachine
@@ -19,6 +19,7 @@ from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
+from desktop.wording.measuring import PIECES
 from desktop.wording.moments import day_clock
 from desktop.wording.numbers import lasted, minutes, pieces
 from desktop.wording.states import booking_word, order_kind_word, order_status_word
@@ -324,7 +325,7 @@ def entered_face(row: EnteredRow, timezone: str) -> EnteredFace:
         if said.which == "first":
             title = _("First piece OK") if said.good else _("First piece not OK")
         else:
-            title = f"{_(daily_words.PIECES[said.which])} {_('Fine') if said.good else _('Not OK')}"
+            title = f"{_(PIECES[said.which])} {_('Fine') if said.good else _('Not OK')}"
     elif isinstance(said, Booked):
         title, icon = f"{booking_word(said.kind)} {pieces(said.pieces)}", "minus"
         if said.kind in ADDED:
