@@ -207,12 +207,12 @@ def _waiting(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
             continue
         here = Thing("unit", fact.word) if fact.word else None
         if here is not None:
-            if here in waiting and seen.read_after(store, before, {here.code: read[here]}):
+            if here in waiting and seen.gone_since(store, before, {here.code: read[here]}):
                 waiting.remove(here)
             read[here] = fact.id
             if here not in waiting:
                 waiting.append(here)
-    gone = seen.read_after(store, before, {each.code: read[each] for each in waiting})
+    gone = seen.gone_since(store, before, {each.code: read[each] for each in waiting})
     waiting = [each for each in waiting if each.code not in gone]
     boxes: list[Thing] = []
     if machine in packers(plant, "pallet"):

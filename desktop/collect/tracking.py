@@ -320,6 +320,9 @@ class Tracker:
                 self._recent.note_packed(
                     thing, Packed(self._link(batch, "packed", outer, thing, machine, event), outer, machine)
                 )
+                for other in memory.unpacked.values():  # a unit waits at no other packing place any more
+                    if other is not waiting and thing.kind == "unit" and thing in other:
+                        other.remove(thing)
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
         if outer.kind == "box" and machine in self._packers["pallet"]:
             self._wait(machine, outer)

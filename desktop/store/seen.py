@@ -151,18 +151,14 @@ def units_after(store: Store, machine: int, event: int, most: int) -> int:
     return len(store.rows(_STEPS, machine, "unit", event, most))
 
 
-def read_after(store: Store, machines: Collection[int], since: Mapping[str, int]) -> set[str]:
-    """The units, by their codes, that came to one of these machines after a fact."""
-    return {
-        code
-        for code, event in since.items()
-        if store.row(
-            "SELECT 1 FROM steps s JOIN units u ON u.id = s.unit_id WHERE u.code = ? AND u.kind = 'unit'"
-            f" AND s.event_id > ? AND +s.machine_id IN ({', '.join(f'{each:d}' for each in machines)}) LIMIT 1",
-            code,
-            event,
-        )
-    }
+def gone_since(store: Store, machines: Collection[int], since: Mapping[str, int]) -> set[str]:
+    """The units, by their codes, that came to one of these machines after a fact, or were packed."""
+    sql = (
+        "SELECT 1 FROM units u WHERE u.code = ? AND u.kind = 'unit' AND (EXISTS (SELECT 1 FROM steps s"
+        f" WHERE s.unit_id = u.id AND s.event_id > ? AND +s.machine_id IN ({', '.join(map(str, machines))}))"
+        " OR EXISTS (SELECT 1 FROM links l WHERE l.child_id = u.id AND l.kind = 'packed' AND l.event_id > ?))"
+    )
+    return {code for code, event in since.items() if store.row(sql, code, event, event)}
 
 
 def unknown_after(store: Store, machine: int, event: int) -> bool:

@@ -463,6 +463,22 @@ def test_a_piece_that_was_taken_back_from_the_packing_place_goes_into_no_box(flo
 
 
 @pytest.mark.parametrize("anew", [False, True])
+def test_what_was_packed_at_one_place_waits_at_no_other(floor: Floor, anew: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE signals SET classes = json_object('unit', '^VH', 'box', '^BX') WHERE key = 'code'")
+    floor.restart()
+    for device in ("gate", "pack"):
+        for code in ("VH1", "VH2"):
+            floor.scan(device, code)
+        floor.scan("gate", "VH3")
+    assert [code for _kind, _box, code in links(floor.scan("pack", "BX1"))] == ["VH1", "VH2"]
+    if anew:
+        floor.restart()
+    batch = floor.scan("gate", "BX2")
+    assert (wrong(batch), links(batch)) == ([], [("packed", "BX2", "VH3")])
+
+
+@pytest.mark.parametrize("anew", [False, True])
 def test_a_code_that_is_nothing_is_told_and_what_is_measured_then_belongs_to_nothing(floor: Floor, anew: bool) -> None:
     floor.say("cnc", part="VH1")
     for device in ("scan", "gate"):
