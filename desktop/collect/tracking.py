@@ -407,8 +407,9 @@ class Tracker:
             product = None if signal.machine is None else self._making(signal.machine, at_ms)
         return self._quality.of_signal(signal.id, product, at_ms)
 
-    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int) -> Thing | None:
-        """To which unit a value belongs that a signal just told; None where it cannot be bound to one."""
+    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int, *, is_value: bool = True) -> Thing | None:
+        """To which unit a value belongs that a signal just told; None where it cannot be bound to one. What is no value
+        stays with the unit, too, and leaves the place of one for the value to come."""
         machine = signal.machine
         memory = self.memory
         unit = None if machine is None else memory.parts.get(machine)
@@ -420,7 +421,8 @@ class Tracker:
             return None  # one scan binds one value
         if what.binding is Binding.WINDOW and not 0 <= at_ms - came_ms <= what.window_ms:
             return None
-        insort(bound, signal.id)
+        if is_value:
+            insort(bound, signal.id)
         return unit
 
     def measured(
@@ -435,7 +437,7 @@ class Tracker:
         """Say what is wrong with a value that was just taken: it is stored all the same."""
         if unit is not None:
             self._recent.note_taken(unit, taken)
-        if what is None:
+        if what is None or (taken.value is None and not taken.judgement):
             return
         said = Event(taken.id, EventKind.FINDING, at_ms)
         station = self._stations.get(signal.machine or 0)
@@ -463,7 +465,7 @@ class Tracker:
             limits = None if what is None else self._quality.limits_at(what.id, each.at_ms)
             good = limits.judge(each.value) if each.by_hand and limits is not None and each.value is not None else None
             good = good if each.by_hand else {"good": True, "reject": False}.get(each.judgement)
-            if what is not None and not is_no_value(each.value, limits):
+            if what is not None and (good is not None or not is_no_value(each.value, limits)):
                 station = self._stations.get(what.machine or 0)
                 found.append(Tried(what.id, None if station is None else station.id, 1 + what.retests, good))
         return found

@@ -28,6 +28,7 @@ from desktop.store.journal import Batch, Journal
 from desktop.store.quality import quality
 from desktop.summaries.trace import lists
 from desktop.summaries.trace.history import trace_code
+from drivers.base import Quality as Trust
 from tests.collect.example import T0, reading
 
 LINE = r"""
@@ -192,17 +193,35 @@ class Floor:
     def restart(self) -> None:
         self.begin(recall(self.store, register.plant(self.store), quality(self.store)))
 
-    def say(self, device: str, after_ms: int = 1000, aim: str = "", **values: Any) -> Batch:
-        batch = self.hear(device, after_ms, aim, **values)
+    def say(
+        self,
+        device: str,
+        after_ms: int = 1000,
+        aim: str = "",
+        *,
+        trust: Trust = Trust.GOOD,
+        note: str = "",
+        **values: Any,
+    ) -> Batch:
+        batch = self.hear(device, after_ms, aim, trust=trust, note=note, **values)
         self.store_batch(batch)
         return batch
 
-    def hear(self, device: str, after_ms: int = 1000, aim: str = "", **values: Any) -> Batch:
+    def hear(
+        self,
+        device: str,
+        after_ms: int = 1000,
+        aim: str = "",
+        *,
+        trust: Trust = Trust.GOOD,
+        note: str = "",
+        **values: Any,
+    ) -> Batch:
         """As `say`, and nothing is stored yet."""
         self.at_ms += after_ms
         self.seqs[device] = seq = self.seqs.get(device, 0) + 1
-        told = [reading(device, k, v, self.at_ms, seq=seq, aim=aim) for k, v in values.items()]
-        return self.interpreter.read(told)
+        more = {"seq": seq, "aim": aim, "quality": trust, "note": note}
+        return self.interpreter.read([reading(device, k, v, self.at_ms, **more) for k, v in values.items()])
 
     def store_batch(self, batch: Batch) -> None:
         self.journal.commit(batch)
@@ -512,6 +531,40 @@ def test_one_scan_binds_one_value(floor: Floor) -> None:
     batch = floor.say("leak", value=0.05)
     assert owners(batch) == ["VH1"]
     assert wrong(batch) == [("too_many_tests", "3", "")], "retest until it is good does not pass unseen"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize(
+    ("value", "trust", "note", "told"),
+    [
+        ("OL", Trust.GOOD, "", "OL"),
+        (None, Trust.BAD, "overload", "overload"),
+        (0.02, Trust.UNCERTAIN, "unstable", "0.02 (unstable)"),
+        (0.9453, Trust.UNCERTAIN, "unit", "0.9453 (unit)"),
+        (0.02, Trust.UNCERTAIN, "", "0.02 (uncertain)"),
+        (-1, Trust.GOOD, "", ""),
+        (9999, Trust.GOOD, "", ""),
+    ],
+)
+def test_what_is_no_value_is_kept_and_the_value_to_come_is_the_units(
+    floor: Floor, value: Any, trust: Trust, note: str, told: str, anew: bool
+) -> None:
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    for _time in range(3):
+        batch = floor.say("leak", trust=trust, note=note, value=value)
+        [result] = batch.results
+        assert (owners(batch), result.judgement, result.word, wrong(batch)) == (["VH1"], "", told, [])
+        assert (result.value is None) == bool(told)
+        if anew:
+            floor.restart()
+    batch = floor.say("leak", value=0.05)
+    assert (owners(batch), batch.results[0].judgement, wrong(batch)) == (["VH1"], "good", [])
+    assert owners(floor.say("leak", value=0.05)) == [None], "one scan binds one value"
+    assert wrong(floor.scan("pack", "VH1")) == []
+    found = trace_code(floor.store, "VH1", floor.at_ms)
+    assert (found.judgement, found.passages[2].judgement, found.retests) == ("good", "good", 0)
 
 
 def test_a_retest_too_many_is_refused_where_the_station_refuses_and_not_of_what_was_mended(floor: Floor) -> None:

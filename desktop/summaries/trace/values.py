@@ -11,6 +11,7 @@ from msgspec import Struct
 from desktop.domain.entries import Calibrated, Entry, Measured
 from desktop.domain.figures.trace import TraceValue
 from desktop.domain.holding import GaugeState, Standing, calibration
+from desktop.domain.measuring import is_no_value
 from desktop.domain.plant import Plant
 from desktop.domain.quality import Characteristic, Limits, Mark, Quality
 from desktop.domain.spans import Span
@@ -103,7 +104,7 @@ class Measuring:
 
         def judged(one: One) -> str:
             at = limits(one.at_ms)
-            good = at.judge(one.value) if at is not None and one.value is not None else None
+            good = None if at is None or one.value is None or is_no_value(one.value, at) else at.judge(one.value)
             return one.judgement or ("" if good is None else "good" if good else "reject")
 
         gauge = self._gauges.get(what.gauge or 0) if what is not None else None
