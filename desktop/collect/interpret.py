@@ -346,11 +346,13 @@ class Interpreter:
         key, machine, at_ms = self._next_id(reading.at_ms), signal.machine, reading.at_ms
         what = self.tracker.characteristic(signal, at_ms)
         limits = None if what is None else self.quality.limits_at(what.id, at_ms)
-        is_value = verdict in ("good", "reject") or not is_no_value(number, limits)
-        unit = self.tracker.owner(signal, what, at_ms, is_value=is_value)
         judgement = verdict
-        if judged is None and is_value:
+        is_value = verdict in ("good", "reject") or not is_no_value(number, limits)
+        if self.tracker.is_refused(what, at_ms):
+            judgement, is_value = "", False
+        elif judged is None and is_value:
             judgement = self._judgement(signal, limits, number)
+        unit = self.tracker.owner(signal, what, at_ms, is_value=is_value)
         batch.results.append(Result(key, unit, signal.id, machine, at_ms, number, word, judgement, reading.raw or None))
         self.tracker.measured(batch, signal, what, unit, at_ms, Taken(key, at_ms, number, signal.id, judgement))
 

@@ -17,7 +17,7 @@ from desktop.collect.tracking import counting, machines_before, packers
 from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify
-from desktop.domain.measuring import is_no_value
+from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal
 from desktop.domain.quality import Binding, Quality
 from desktop.store import latest, records, seen
@@ -157,7 +157,7 @@ def _bound(store: Store, plant: Plant, quality: Quality, memory: Memory) -> None
             signal
             for signal, what in own.items()
             if any(
-                judgement or not is_no_value(value, quality.limits_at(what, at_ms))
+                is_taken(value, judgement, quality.limits_at(what, at_ms))
                 for at_ms, value, judgement in seen.bound_after(store, signal, event)
             )
         )

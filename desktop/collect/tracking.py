@@ -20,7 +20,7 @@ from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
-from desktop.domain.measuring import is_no_value
+from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal, Station
 from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart, WhenWrong
 from desktop.domain.verdicts import Fault, Place, Tried, Wrong
@@ -66,6 +66,7 @@ class Tracker:
         self._counting = counting(plant)
         self._packers = {outer: packers(plant, outer) for outer in PACKED}
         self._before = {machine: machines_before(plant, machine) for machine in self._packers["box"]}
+        self._gauges = {gauge.id: gauge for gauge in quality.gauges}
         self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
 
     # -- scans --
@@ -448,11 +449,17 @@ class Tracker:
                 refuses = station is not None and station.when_wrong is WhenWrong.REFUSE
                 flag = "refused" if refuses else ""
                 self._find(batch, Wrong.RETESTS.value, str(tries), unit, signal, said, flag, code)
-        due = self._recent.past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
-        if due and unit is not None:
-            gauge = next((each for each in self._quality.gauges if each.id == what.gauge), None)
-            flag = "refused" if gauge is not None and gauge.when_due.value == "refuse" else ""
-            self._find(batch, Wrong.GAUGE.value, due, unit, signal, said, flag, code)
+        gauge = self._gauges.get(what.gauge or 0)
+        fault = None if gauge is None else self._recent.past.gauge_wrong(gauge, at_ms)
+        if fault is not None and gauge is not None and unit is not None:
+            flag = "refused" if gauge.when_due is WhenWrong.REFUSE else ""
+            self._find(batch, fault.word.value, fault.about, unit, signal, said, flag, code)
+
+    def is_refused(self, what: Characteristic | None, at_ms: int) -> bool:
+        """Whether what is measured of a characteristic counts for nothing, because of its gauge."""
+        gauge = None if what is None else self._gauges.get(what.gauge or 0)
+        refuses = gauge is not None and gauge.when_due is WhenWrong.REFUSE
+        return gauge is not None and refuses and self._recent.past.gauge_wrong(gauge, at_ms) is not None
 
     def _tried(self, unit: Thing, product: int | None, at_ms: int) -> list[Tried]:
         """The values of a unit that are values, by what they are of, in the order in which they came."""
@@ -465,7 +472,8 @@ class Tracker:
             limits = None if what is None else self._quality.limits_at(what.id, each.at_ms)
             good = limits.judge(each.value) if each.by_hand and limits is not None and each.value is not None else None
             good = good if each.by_hand else {"good": True, "reject": False}.get(each.judgement)
-            if what is not None and (good is not None or not is_no_value(each.value, limits)):
+            judged = each.judgement if not each.by_hand or good is None else "by hand"
+            if what is not None and is_taken(each.value, judged, limits):
                 station = self._stations.get(what.machine or 0)
                 found.append(Tried(what.id, None if station is None else station.id, 1 + what.retests, good))
         return found

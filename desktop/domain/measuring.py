@@ -93,6 +93,14 @@ class _Arrived(Protocol):
 _Arriving = TypeVar("_Arriving", bound=_Arrived)
 
 
+def is_taken(value: float | None, judgement: str, limits: Limits | None) -> bool:
+    """Whether what a device told is a measurement of its piece: it was judged, or is a value that nothing limits. A
+    value that has limits and was not judged was refused, as by a gauge without calibration."""
+    if judgement or value is None:
+        return bool(judgement)
+    return not is_no_value(value, limits) and (limits is None or limits.judge(value) is None)
+
+
 def as_they_came(values: Sequence[_Arriving]) -> list[_Arriving]:
     """Values (oldest first) in the order in which they came: those of the wire by their ids, as a clock that was set
     back would have a retest before the first value; one by hand is where its time has it."""

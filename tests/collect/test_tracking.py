@@ -609,6 +609,31 @@ def test_a_gauge_that_is_overdue_refuses_values_and_not_the_unit(floor: Floor, a
     assert owners(floor.say("cnc", bore=25.1)) == ["VH1"]
 
 
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_refused_gauge_measures_counts_for_nothing(floor: Floor, anew: bool) -> None:
+    gauge = {"name": "Leak gauge", "interval_days": 365, "when_due": "refuse", "place": 1}
+    with floor.store.transaction() as db:
+        register.upsert(db, "gauges", {"code": "G1"}, gauge)
+        db.execute("UPDATE characteristics SET gauge_id = (SELECT id FROM gauges) WHERE code = 'LEAK'")
+    floor.restart()
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    for _time in range(3):
+        batch = floor.say("leak", value=0.5)
+        assert wrong(batch) == [("gauge_unknown", "", "refused")]
+        assert (owners(batch), batch.results[0].judgement) == (["VH1"], "")
+        if anew:
+            floor.restart()
+    assert trace_code(floor.store, "VH1", floor.at_ms).judgement == ""
+    floor.at_ms += 1000
+    calibrated = Calibrated(0, floor.at_ms, floor.at_ms + 10**10, quality(floor.store).gauges[0].id, good=True)
+    entries.say(floor.store, [calibrated], floor.at_ms)
+    batch = floor.say("leak", value=0.05)
+    assert (owners(batch), wrong(batch), batch.results[0].judgement) == (["VH1"], [], "good")
+    assert wrong(floor.scan("pack", "VH1")) == []
+
+
 def test_a_scan_that_is_too_old_binds_nothing(floor: Floor) -> None:
     floor.scan("scan", "OR-1")
     floor.say("cnc", part="VH1")

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from desktop.domain.holding import Fate, GaugeState
 from desktop.domain.intervals import Interval
-from desktop.domain.measuring import is_no_value
+from desktop.domain.measuring import is_taken
 from desktop.domain.quality import Limits, Mark
 from desktop.domain.spans import Span
 
@@ -74,7 +74,7 @@ class TraceValue(Struct, frozen=True):
     def attempts(self) -> int:
         """How many of them are values: what a gauge told in place of one is no attempt."""
         return sum(
-            bool(judgement) or not is_no_value(value, self.limits)
+            is_taken(value, judgement, self.limits)
             for value, judgement in zip(self.values, self.judgements, strict=True)
         )
 
