@@ -37,7 +37,8 @@ CONFIGURATION = Path(__file__).resolve().parent.parent / "resources" / "demo_lin
 EVIDENCE = ("summary.json", "report.pdf", "report.xlsx", "report.csv", "report.json", "overview.png", "machine.png")
 _LEAD_S = 6.0  # real seconds before the shift begins, in which the collector connects
 _CONNECT_S = 60.0
-_BOX_NUMBERS = "BOX-{yymmdd}-{n:03}"
+#: what is printed looks as the line's scanners take it; units from 9001 on, which the marks of a day never reach
+_NUMBERS = {"unit": "VH204-{yymmdd}-9{n:03}", "box": "BOX-{yymmdd}-{n:03}"}
 _GAUGE = "LK-02"
 _ROLL, _FEW = 24, 6  # box labels that are printed at once, and so many left that it is time for it
 _MOST_NAMED = 20  # lost things that are named on the screen; the summary names them all
@@ -85,7 +86,8 @@ class DemoPlant:
                 configuration.apply(store, wanted, ports=self.line.ports(), translate=_)
                 labels.put_printer(store, Printer(port=self.line.printer.url))
                 self._product = register.plant(store).products[0].id
-                labels.put_pattern(store, self._product, "box", _BOX_NUMBERS)
+                for kind, pattern in _NUMBERS.items():
+                    labels.put_pattern(store, self._product, kind, pattern)
             finally:
                 store.close()
         except BaseException:

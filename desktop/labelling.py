@@ -89,7 +89,7 @@ def values_of(
         "product": product.code,
         "name": product.name,
         "date": on.isoformat(),
-        "gtin": product.gtin.zfill(14) if product.gtin else "",
+        "gtin": gs1.gtin14(product.gtin),
         "quantity": f"{pieces:,} EA" if pieces else "",
         "count": str(pieces or ""),
         "order": product.order,

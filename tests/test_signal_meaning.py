@@ -84,6 +84,13 @@ key = "item"
 role = "product"
 codes = { "1" = "A", "2" = "B" }
 address = "hr:1"
+
+[[bus.device.signal]]
+key = "code"
+machine = "M"
+role = "scan"
+separator = "~"
+address = "hr:2"
 """
 
 
@@ -96,13 +103,14 @@ def test_what_signals_mean_goes_in_and_out_without_loss(tmp_path: Path) -> None:
         assert configuration.export(stores[1]) == out
         plant = register.plant(stores[1])
         assert plant == register.plant(stores[0])
-        pulse, current, contact, alarm, words, item = plant.signals
+        pulse, current, contact, alarm, words, item, code = plant.signals
         assert (pulse.counter, pulse.inverted) == (Counter.PULSE, True)
         assert (current.run_above, current.stop_below, current.settle_ms, current.codes) == (4.5, 2.25, 1500, {})
         assert (contact.codes, contact.inverted) == ({"0": "stop", "1": "run"}, True)
         assert alarm.texts == {"12": "문 열림", "13": "Door"}
         assert words.role is Role.ALARM_TEXT
         assert item.codes == {"1": "A", "2": "B"}
+        assert code.separator == "~"
         assert plant.product_signals(1) == plant.product_signals(2) == (item,)
     finally:
         for store in stores:
@@ -131,6 +139,9 @@ AT = "bus[press].device[press].signal"
         ),
         ({f"{STATE}__run_above": 5, f"{STATE}__stop_below": 3}, f"{AT}[state].codes", "the number tells the state"),
         ({f"{STATE}__settle_ms": -1}, f"{AT}[state].settle_ms = -1", "0 to 600000"),
+        ({f"{FORCE}__separator": "~"}, f'{AT}[force].separator = "~"', "goes only with scan"),
+        ({f"{FORCE}__role": "scan", f"{FORCE}__separator": "9"}, f"{AT}[force].separator", "a sign that is in no code"),
+        ({f"{FORCE}__role": "scan", f"{FORCE}__separator": " "}, f"{AT}[force].separator", "a sign that is in no code"),
         ({f"{FORCE}__run_above": 5}, f"{AT}[force].run_above = 5", "goes only with state"),
         ({f"{FORCE}__role": "alarm", f"{FORCE}__texts": {"1": 5}}, f"{AT}[force].texts.1 = 5", "must be text"),
         (

@@ -9,6 +9,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from desktop.domain.events import Thing
+from desktop.domain.quality import Gauge
+from desktop.domain.verdicts import Fault
 
 
 class Known(Struct):
@@ -26,19 +28,21 @@ class Known(Struct):
 
 
 class Packed(Struct, frozen=True):
-    """In what a thing lies that was packed, and the id of the link that says so."""
+    """In what a thing lies that was packed, the id of the link that says so, and the machine at which that was."""
 
     link: int
     outer: Thing
+    machine: int
 
 
 class Filling(Struct, frozen=True):
     """A box or pallet as a machine finds it: how many things lie in it, whether it is the last one that was read there,
-    and whether it was put into stock or shipped since it was filled."""
+    whether it was put into stock or shipped since it was filled, and the newest link of what lies in it (0: none)."""
 
     holds: int = 0
     is_last: bool = False
     left: bool = False
+    filled: int = 0
 
     @property
     def closed(self) -> int:
@@ -95,8 +99,9 @@ class Past(Protocol):
         """Which product the order that runs at a machine makes."""
         ...
 
-    def gauge_due(self, gauge: int, at_ms: int) -> str:
-        """Since when (ISO date) the calibration of a gauge has run out, "" where it has not."""
+    def gauge_wrong(self, gauge: Gauge, at_ms: int) -> Fault | None:
+        """That the calibration of a gauge has run out or failed (since an ISO date), or that one which refuses values
+        without a calibration has none."""
         ...
 
 
@@ -124,8 +129,8 @@ class Nothing:
     def made_at(self, machine: int, at_ms: int) -> int | None:
         return None
 
-    def gauge_due(self, gauge: int, at_ms: int) -> str:
-        return ""
+    def gauge_wrong(self, gauge: Gauge, at_ms: int) -> Fault | None:
+        return None
 
 
 class Recent:
@@ -141,6 +146,7 @@ class Recent:
         self._packed: dict[Thing, list[Packed]] = {}
         self._ended: set[int] = set()  # links by which nothing lies anywhere any more
         self._more: dict[Thing, int] = {}  # box or pallet -> how many things more lie in it, or fewer
+        self._filled: dict[Thing, int] = {}  # box or pallet -> the newest link of what lies in it
         self._read: dict[tuple[int, str], Thing] = {}  # machine and kind -> the box or pallet that was read there last
         self._where: dict[Thing, int] = {}  # box or pallet -> the machine at which it was read last
         self._left: dict[Thing, bool] = {}  # box or pallet -> whether it went away, or was filled again since
@@ -150,6 +156,7 @@ class Recent:
         """A thing was put into a box or onto a pallet."""
         self._packed.setdefault(thing, []).append(lies)
         self._more[lies.outer] = self._more.get(lies.outer, 0) + 1
+        self._filled[lies.outer] = lies.link
         self._left[lies.outer] = False
 
     def note_ended(self, lies: Iterable[Packed]) -> None:
@@ -195,4 +202,5 @@ class Recent:
             holds=max(0, found.holds + self._more.get(outer, 0)),
             is_last=is_last,
             left=self._left.get(outer, found.left),
+            filled=self._filled.get(outer, found.filled),
         )

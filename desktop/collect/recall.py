@@ -17,6 +17,7 @@ from desktop.collect.tracking import counting, machines_before, packers
 from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify
+from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal
 from desktop.domain.quality import Binding, Quality
 from desktop.store import latest, records, seen
@@ -148,11 +149,18 @@ def _bound(store: Store, plant: Plant, quality: Quality, memory: Memory) -> None
     machines = {signal.id: signal.machine for signal in plant.signals}
     for machine, (event, _at_ms) in memory.came.items():
         own = {
-            each.signal
+            each.signal: each.id
             for each in quality.characteristics
             if each.binding is not Binding.PART and each.signal is not None and machines.get(each.signal) == machine
         }
-        memory.bound[machine] = sorted(signal for signal in own if seen.bound_after(store, signal, event))
+        memory.bound[machine] = sorted(
+            signal
+            for signal, what in own.items()
+            if any(
+                is_taken(value, judgement, quality.limits_at(what, at_ms))
+                for at_ms, value, judgement in seen.bound_after(store, signal, event)
+            )
+        )
 
 
 def _hopper(store: Store, plant: Plant, machine: int, around: Mapping[str, int], memory: Memory) -> None:
@@ -185,7 +193,7 @@ def _material(store: Store, plant: Plant, lot: latest.LotRead, scanner: Signal) 
     raw = lot.raw or lot.code.encode()
     aim = aim_of(lot.code, raw)
     body = clean_code(raw[len(aim) :].decode("utf-8", "replace"))
-    told = identify(body, aim, raw, scanner.classes, plant, at_ms=lot.at_ms)
+    told = identify(body, aim, raw, scanner.classes, plant, at_ms=lot.at_ms, separator=scanner.separator)
     if told.kind == "lot" and lot.code in (told.code, told.full_code):
         return told.material or told.attributes.get("gtin", "")
     # The bytes are not what was judged, as where a scanner's own pattern takes a part of them.
@@ -207,12 +215,12 @@ def _waiting(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
             continue
         here = Thing("unit", fact.word) if fact.word else None
         if here is not None:
-            if here in waiting and seen.read_after(store, before, {here.code: read[here]}):
+            if here in waiting and seen.gone_since(store, before, {here.code: read[here]}):
                 waiting.remove(here)
             read[here] = fact.id
             if here not in waiting:
                 waiting.append(here)
-    gone = seen.read_after(store, before, {each.code: read[each] for each in waiting})
+    gone = seen.gone_since(store, before, {each.code: read[each] for each in waiting})
     waiting = [each for each in waiting if each.code not in gone]
     boxes: list[Thing] = []
     if machine in packers(plant, "pallet"):

@@ -20,7 +20,7 @@ from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, LinkKind, Move, Role, Step, Thing
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
-from desktop.domain.measuring import is_no_value
+from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal, Station
 from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart, WhenWrong
 from desktop.domain.verdicts import Fault, Place, Tried, Wrong
@@ -31,6 +31,7 @@ _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked u
 #: what is packed into what, by the class of the code that is read last
 PACKED = {"box": "unit", "pallet": "box"}
 PLACED = {StationKind.STOCK, StationKind.SHIP}
+_PACKING = {StationKind.MAKE, StationKind.PACK}
 _MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
 
 
@@ -65,6 +66,7 @@ class Tracker:
         self._counting = counting(plant)
         self._packers = {outer: packers(plant, outer) for outer in PACKED}
         self._before = {machine: machines_before(plant, machine) for machine in self._packers["box"]}
+        self._gauges = {gauge.id: gauge for gauge in quality.gauges}
         self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
 
     # -- scans --
@@ -136,7 +138,7 @@ class Tracker:
         command = None if aim in GS1 else parse(code)
         if isinstance(command, Command) or (self.badges and aim not in GS1 and key(code) in self.badges):
             return Identity("command", code)
-        told = identify(code, aim, raw, signal.classes, self._plant, at_ms=at_ms)
+        told = identify(code, aim, raw, signal.classes, self._plant, at_ms=at_ms, separator=signal.separator)
         return Identity("command", code) if command is not None and not told.kind else told
 
     def _name(self, told: Identity) -> str:
@@ -156,8 +158,8 @@ class Tracker:
             key = self._next_id(event.at_ms)
             batch.attributes.append(Attribute(key, thing, name, value, event.at_ms, event.id))
         station = self._stations.get(signal.machine or 0)
-        # What the shop's own pattern takes is as it wants it; what a scanner puts around a code is kept with its bytes.
-        wrong = [each for each in told.warnings if each != CONTROL_SIGNS and (told.attributes or "gs1" not in each)]
+        # What a scanner puts around a code is kept with its bytes.
+        wrong = [each for each in told.warnings if each != CONTROL_SIGNS]
         for warning in wrong:
             self._find(batch, warning, "", thing, signal, event, "", station.code if station is not None else "")
 
@@ -290,7 +292,13 @@ class Tracker:
         waiting = memory.unpacked.get(machine, [])
         inner = {thing: self._recent.packed(thing) for thing in waiting if thing.kind == PACKED.get(outer.kind)}
         faults = _on_hold(self._recent.past.held(outer, at_ms))
-        if any(outer not in (each.outer for each in lies) for lies in inner.values()):  # else nothing is put in
+        put_in = any(outer not in (each.outer for each in lies) for lies in inner.values())
+        pallet = self._stands_on(outer, machine, put_in=put_in)
+        if pallet is not None and (place is None or place.kind in _PACKING):
+            code = "" if place is None else place.code
+            self._find(batch, Wrong.PACKED.value, pallet.code, outer, signal, event, "refused", code)
+            return
+        if put_in:
             holds = self._recent.filling(outer, machine).closed
             faults += [Fault(Wrong.USED, str(holds))] if holds else []
         if place is not None and self._say(batch, place, faults, outer, signal, event):
@@ -311,11 +319,26 @@ class Tracker:
             self._take_out(batch, left, event)
             if len(left) == len(lies):  # else it was read once more and lies in it already
                 self._recent.note_packed(
-                    thing, Packed(self._link(batch, "packed", outer, thing, machine, event), outer)
+                    thing, Packed(self._link(batch, "packed", outer, thing, machine, event), outer, machine)
                 )
+                for other in memory.unpacked.values():  # a unit waits at no other packing place any more
+                    if other is not waiting and thing.kind == "unit" and thing in other:
+                        other.remove(thing)
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
         if outer.kind == "box" and machine in self._packers["pallet"]:
             self._wait(machine, outer)
+
+    def _stands_on(self, box: Thing, machine: int, *, put_in: bool) -> Thing | None:
+        """The pallet of a box that is only read once more: what is to be done with it was done. None where it begins
+        anew: it or its pallet went away since, or it was filled since; and where something is to be put in, or
+        nobody knows what is in it, another pallet was read there since."""
+        lies = self._recent.packed(box)
+        if not lies:
+            return None
+        on, filling = lies[-1], self._recent.filling(box, machine)
+        pallet = self._recent.filling(on.outer, on.machine)
+        anew = filling.left or pallet.left or filling.filled > on.link
+        return on.outer if not anew and (pallet.is_last or (filling.filled and not put_in)) else None
 
     def _place(self, batch: Batch, thing: Thing, signal: Signal, event: Event) -> None:
         """A thing was put into stock or shipped, at a station without a machine."""
@@ -385,8 +408,9 @@ class Tracker:
             product = None if signal.machine is None else self._making(signal.machine, at_ms)
         return self._quality.of_signal(signal.id, product, at_ms)
 
-    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int) -> Thing | None:
-        """To which unit a value belongs that a signal just told; None where it cannot be bound to one."""
+    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int, *, is_value: bool = True) -> Thing | None:
+        """To which unit a value belongs that a signal just told; None where it cannot be bound to one. What is no value
+        stays with the unit, too, and leaves the place of one for the value to come."""
         machine = signal.machine
         memory = self.memory
         unit = None if machine is None else memory.parts.get(machine)
@@ -398,7 +422,8 @@ class Tracker:
             return None  # one scan binds one value
         if what.binding is Binding.WINDOW and not 0 <= at_ms - came_ms <= what.window_ms:
             return None
-        insort(bound, signal.id)
+        if is_value:
+            insort(bound, signal.id)
         return unit
 
     def measured(
@@ -413,7 +438,7 @@ class Tracker:
         """Say what is wrong with a value that was just taken: it is stored all the same."""
         if unit is not None:
             self._recent.note_taken(unit, taken)
-        if what is None:
+        if what is None or (taken.value is None and not taken.judgement):
             return
         said = Event(taken.id, EventKind.FINDING, at_ms)
         station = self._stations.get(signal.machine or 0)
@@ -424,11 +449,17 @@ class Tracker:
                 refuses = station is not None and station.when_wrong is WhenWrong.REFUSE
                 flag = "refused" if refuses else ""
                 self._find(batch, Wrong.RETESTS.value, str(tries), unit, signal, said, flag, code)
-        due = self._recent.past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
-        if due and unit is not None:
-            gauge = next((each for each in self._quality.gauges if each.id == what.gauge), None)
-            flag = "refused" if gauge is not None and gauge.when_due.value == "refuse" else ""
-            self._find(batch, Wrong.GAUGE.value, due, unit, signal, said, flag, code)
+        gauge = self._gauges.get(what.gauge or 0)
+        fault = None if gauge is None else self._recent.past.gauge_wrong(gauge, at_ms)
+        if fault is not None and gauge is not None and unit is not None:
+            flag = "refused" if gauge.when_due is WhenWrong.REFUSE else ""
+            self._find(batch, fault.word.value, fault.about, unit, signal, said, flag, code)
+
+    def is_refused(self, what: Characteristic | None, at_ms: int) -> bool:
+        """Whether what is measured of a characteristic counts for nothing, because of its gauge."""
+        gauge = None if what is None else self._gauges.get(what.gauge or 0)
+        refuses = gauge is not None and gauge.when_due is WhenWrong.REFUSE
+        return gauge is not None and refuses and self._recent.past.gauge_wrong(gauge, at_ms) is not None
 
     def _tried(self, unit: Thing, product: int | None, at_ms: int) -> list[Tried]:
         """The values of a unit that are values, by what they are of, in the order in which they came."""
@@ -441,7 +472,8 @@ class Tracker:
             limits = None if what is None else self._quality.limits_at(what.id, each.at_ms)
             good = limits.judge(each.value) if each.by_hand and limits is not None and each.value is not None else None
             good = good if each.by_hand else {"good": True, "reject": False}.get(each.judgement)
-            if what is not None and not is_no_value(each.value, limits):
+            judged = each.judgement if not each.by_hand or good is None else "by hand"
+            if what is not None and is_taken(each.value, judged, limits):
                 station = self._stations.get(what.machine or 0)
                 found.append(Tried(what.id, None if station is None else station.id, 1 + what.retests, good))
         return found

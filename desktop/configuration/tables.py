@@ -286,11 +286,12 @@ SIGNAL = (
     Field("texts", TABLE, {}, example={"12": "Door open"}),
     Field("reasons", TABLE, {}, example={"12": "R01"}),
     Field("station", TEXT, "", example="SHIP"),
+    Field("separator", TEXT, "", example="~"),
 )
 #: keys of a signal that lie in one column of the register, with their defaults
 MEANING: dict[str, Any] = {
     "counter": "cumulative", "inverted": False, "run_above": None, "stop_below": None, "settle_ms": 0, "texts": {},
-    "reasons": {}, "station": "",
+    "reasons": {}, "station": "", "separator": "",
 }  # fmt: skip
 TOP = (
     "format",

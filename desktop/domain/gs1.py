@@ -60,8 +60,9 @@ class Remark(StrEnum):
 class Element(Struct, frozen=True):
     """One element string. `date`: "2026-11-30", with a time "2026-11-30T08:15" (seconds where they are told).
 
-    `number`: a quantity with its decimal point in place ("1.250"), as text so that nothing is rounded. `currency`: ISO
-    4217 numeric, of amounts that tell one. `remark` is the first thing that is wrong, None where nothing is.
+    `number`: a quantity with its decimal point in place ("1.250"), as text so that nothing is rounded; "" where the
+    value is none. `currency`: ISO 4217 numeric, of amounts that tell one. `remark` is the first thing that is wrong,
+    None where nothing is.
     """
 
     ai: str
@@ -130,6 +131,11 @@ def hri(elements: Iterable[Element]) -> str:
     return "".join(f"({element.ai}){element.value}" for element in elements)
 
 
+def gtin14(gtin: str) -> str:
+    """A GTIN of 8, 12 or 13 digits as elements hold it, with zeros in front (3.3.2); "" stays."""
+    return gtin.zfill(14) if gtin else ""
+
+
 def check_digit(digits: str) -> str:
     """The check digit behind a row of digits (7.9.1): weights 3 and 1 from the right, up to the next ten."""
     total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
@@ -175,6 +181,13 @@ def _next(text: str, at: int, year: int) -> tuple[Element, int]:
         # Of a laid-down length though not in the table of those that need no separator: where it ends is certain.
         return _judged(form, value[: form.most], year), begin + form.most
     element = _judged(form, value, year)
+    if form.ai in _COUNTS and end == len(text) and element.remark is not None and _is_digits(value[:1]):
+        # "0000002410L-77": with zeros in front a count has all its digits, so that it is certain where it ends
+        if value[0] == "0" and _is_digits(value[: form.most]) and _goes_on(value, form.most, year):
+            return replace(_judged(form, value[: form.most], year), remark=Remark.SEPARATOR_MISSING), begin + form.most
+        digits = len(value) - len(value.lstrip("0123456789"))
+        if any(_goes_on(value, at, year) for at in range(1, min(digits, form.most) + 1)):
+            element = replace(element, remark=Remark.SEPARATOR_MISSING)
     if form.plain and end == len(text) and element.remark is None and _hides_one(value, year):
         element = replace(element, remark=Remark.SEPARATOR_MISSING)
     return element, end
@@ -202,7 +215,7 @@ def _judged(form: _Format, value: str, year: int) -> Element:
     if form.ai[:2] in _MEASURES or form.ai[:3] in _AMOUNTS:
         currency = value[:3] if form.ai[:3] in ("391", "393") else ""
         return replace(told, number=_decimal(value[len(currency) :], int(form.ai[3])), currency=currency)
-    if form.ai in ("30", "37"):
+    if form.ai in _COUNTS:
         return replace(told, number=value.lstrip("0") or "0")
     return told
 
@@ -219,6 +232,12 @@ def _compared(found: list[Element]) -> list[Element]:
             element = replace(element, remark=remark)
         told.append(element)
     return told
+
+
+def _goes_on(value: str, at: int, year: int) -> bool:
+    """Whether a further element begins at a place of a value, and is right."""
+    form = _format_at(value, at)
+    return form is not None and form.ai not in _COUNTS and _next(value, at, year)[0].remark is None
 
 
 def _hides_one(value: str, year: int) -> bool:
@@ -310,6 +329,7 @@ _DAY_00 = frozenset({"11", "12", "13", "15", "16", "17"})
 _DATES = _DAY_00 | {"4324", "4325", "4326", "7003", "7006", "7007", "7011", "7250", "7251", "8008"}
 _MEASURES = frozenset({"31", "32", "33", "34", "35", "36"})
 _AMOUNTS = frozenset({"390", "391", "392", "393", "394", "395"})
+_COUNTS = frozenset({"30", "37"})
 _STRONG = frozenset({"00", "01", "02", "11", "12", "13", "15", "16", "17"})
 _WEAK = frozenset({"10", "21", "240", "241", "250"})
 #: character sets of section 7.11: 82 (X), 39 (Y) and 64 (Z), and digits

@@ -6,7 +6,7 @@ Plain codes are told by the shop's patterns and by how the serials of a product 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -21,6 +21,8 @@ LONGEST_RAW = 1024
 _YEAR_MS = 31_556_952_000  # of the Gregorian calendar, on average
 #: elements that alone say which thing it is, with what it is: the serial before the lot, the parcel before both
 _SSCC, _SERIAL, _LOT = "00", "21", "10"
+#: kinds of things that an SSCC may name
+PARCELS = frozenset({"box", "pallet"})
 #: element -> key of the attribute that it tells; of the first it is the date, of the second the number
 _DATES: dict[str, AttributeKey] = {"17": "expiry", "11": "made"}
 _COUNTS = ("37", "30")
@@ -78,35 +80,40 @@ def identify(
 ) -> Identity:
     """What a scanned code is. `code` is clean (`barcode.clean_code`), `aim` its AIM identifier ("" where none came).
 
-    With the AIM identifier of a GS1 symbol it is element strings; without any only if it holds an SSCC or GTIN whose
-    check digit is right and nothing that is wrong; and with that of another symbol never. A shop's pattern that fits
-    goes before elements that were not announced: it is written for what the shop's scanners send. `at_ms`: the moment
-    of the scan (UTC), for two-digit years. `separator`: what the scanner sends for GS1's group separator.
+    With the AIM identifier of a GS1 symbol it is element strings; without any only if it begins with an SSCC whose
+    check digit is right, or with such a GTIN and nothing in it is wrong; and with that of another symbol never. What
+    the shop wrote, patterns and how serials look, goes before elements that were not announced: it is written for what
+    the shop's scanners send. Where it tells the same kind as the elements, these tell the number, whatever was
+    announced: a thing has one name whichever scanner reads it. `at_ms`: the moment of the scan (UTC), for two-digit
+    years. `separator`: what the scanner sends for GS1's group separator.
     """
     warnings, raw_hex = _lost(code, aim, raw)
-    announced = aim in gs1.AIM
-    message = None
-    if announced or not aim:
-        message = gs1.split(code, 1970 + at_ms // _YEAR_MS, separator=separator)
-        if not announced and not _is_certain(message):
-            if message.remark is Remark.HUMAN_READABLE:
-                warnings = (*warnings, message.remark.value)
-            message = None
     kind, material = classify(code, classes) if code else ("", "")
-    if message is not None and (announced or not kind):
-        told = _of_elements(message, classes, plant)
-        if told.kind or not kind:
-            return _with(told, warnings, raw_hex)
-        material = material or told.material
-        return _with(Identity(kind, code, told.product, material, told.attributes, told.warnings), warnings, raw_hex)
-    attributes = {} if message is None else _attributes(message)
-    return _with(_plain(code, kind, material, attributes, plant), warnings, raw_hex)
+    message = gs1.split(code, 1970 + at_ms // _YEAR_MS, separator=separator)
+    announced = aim in gs1.AIM
+    if not announced and not _is_certain(message):
+        if not aim and not kind and message.remark is Remark.HUMAN_READABLE:
+            warnings = (*warnings, message.remark.value)
+        return _with(_plain(code, kind, material, {}, plant), warnings, raw_hex)
+    told = _of_elements(message, code, classes, plant)
+    if not announced and not kind and plant.products_of_serial(code):
+        kind = "unit"
+    alike = kind == told.kind or PARCELS.issuperset((kind, told.kind))
+    if alike or (told.kind if announced else not kind and not aim):
+        found = told
+    elif announced:
+        # what the shop's own pattern takes is as it wants it
+        said = told.warnings if told.attributes else ()
+        found = Identity(kind, code, told.product, material, told.attributes, said)
+    else:
+        found = _plain(code, kind, material, {} if aim else told.attributes, plant)
+    return _with(found, warnings, raw_hex)
 
 
 def product_of(gtin: str, plant: Plant) -> Product | None:
     """The product of a GTIN of any length, None where there is none."""
-    number = gtin.zfill(14)
-    return next((product for product in plant.products if product.gtin and product.gtin.zfill(14) == number), None)
+    number = gs1.gtin14(gtin)
+    return next((product for product in plant.products if number and gs1.gtin14(product.gtin) == number), None)
 
 
 # -- plain codes --
@@ -127,10 +134,15 @@ def _plain(code: str, kind: str, material: str, attributes: Mapping[AttributeKey
 
 
 def _is_certain(message: Message) -> bool:
-    return message.is_sound and message.elements[0].ai in _CERTAIN
+    """Whether a text that nobody announced is element strings: a number with a check digit at its front says so. Of a
+    parcel that number is enough, since it is on its label to be read whatever else stands there."""
+    first = message.elements[0] if message.elements else None
+    if first is None or first.ai not in _CERTAIN:
+        return False
+    return message.is_sound or (first.remark is None and message.first(_SSCC) is first)
 
 
-def _of_elements(message: Message, classes: Mapping[str, str], plant: Plant) -> Identity:
+def _of_elements(message: Message, code: str, classes: Mapping[str, str], plant: Plant) -> Identity:
     """A parcel by its SSCC, a unit by its serial, a lot by its number; the product by its GTIN if that is right."""
     attributes = _attributes(message)
     gtin = attributes.get("gtin", "")
@@ -141,14 +153,24 @@ def _of_elements(message: Message, classes: Mapping[str, str], plant: Plant) -> 
         element = message.first(ai)
         if element is None or not element.value or (element.remark is not None and element.remark.is_fault):
             continue
+        # a pattern may be written for all that a scanner sends, for the element or for its value
+        forms = (code, ai + element.value, element.value)
         material = ""
-        if ai == _SSCC and re.search(classes.get("pallet") or r"(?!)", element.value):
-            kind = "pallet"  # nothing in an SSCC says how large the parcel is: the shop's pattern may
+        if ai == _SSCC:
+            kind = _parcel(forms, classes)
         if ai == _LOT:
-            what, found = classify(element.value, classes)
-            material = found if what == "lot" else ""
+            said = (classify(form, classes) for form in forms)
+            material = next((material for what, material in said if what == "lot" and material), "")
         return Identity(kind, element.value[:LONGEST_CODE], number, material, attributes, warnings)
     return Identity("", gs1.hri(message.elements)[:LONGEST_CODE], number, "", attributes, warnings)
+
+
+def _parcel(forms: Sequence[str], classes: Mapping[str, str]) -> str:
+    """Nothing in an SSCC says how large the parcel is: the shop's patterns may, the first that fits."""
+    fitting = (
+        what for what, pattern in classes.items() if what in PARCELS for form in forms if re.search(pattern, form)
+    )
+    return next(fitting, "box")
 
 
 def _attributes(message: Message) -> dict[AttributeKey, str]:
@@ -166,7 +188,7 @@ def _attributes(message: Message) -> dict[AttributeKey, str]:
             told["serial"] = element.value
         elif element.ai in _DATES:
             told[_DATES[element.ai]] = element.date
-        elif element.ai in _COUNTS:
+        elif element.ai in _COUNTS and element.number:
             told.setdefault("quantity", element.number)
     return told
 

@@ -15,6 +15,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from desktop.domain.gs1 import gtin14
+
 MOST_COPIES = 999  # of one label in one job
 MOST_MM = 300  # sides of a label
 DPI = (203, 300, 600)  # dots in an inch of the print heads that there are
@@ -121,18 +123,20 @@ def symbol_text(symbol: Symbol, kind: str, values: Mapping[str, str]) -> tuple[S
     """What the symbol of a label holds, and which symbol that makes.
 
         unit  (01)08801234567893(21)VH204-261130-0001
-        box   (00)088012340000000017(02)08801234567893(37)24(10)L-77
+        box   (00)088012340000000017(02)08801234567893(37)00000024(10)L-77
 
     GS1 General Specifications: an SSCC (00) names a logistic unit; what it holds stands behind it by (02) with (37),
-    neither without the other, and a lot (10) goes with them. A lot with signs that the element or the brackets do not
+    neither without the other, and a lot (10) goes with them. The number is first, what may have any length is last, and
+    a count has all 8 digits that it may have, so that a reader which drops the separator behind it still tells where it
+    ends, or that something is wrong: never another count. A lot with signs that the element or the brackets do not
     take stays away. A GS1 symbol of what has no such number is a DataMatrix with the number alone.
     """
-    code, gtin = values["code"], values.get("gtin", "")
+    code, gtin = values["code"], gtin14(values.get("gtin", ""))
     if symbol is not Symbol.GS1_DATAMATRIX:
         return symbol, code
     if values.get("ai") == "00":
         count, lot = values.get("count", ""), values.get("lot", "")
-        content = f"(02){gtin}(37){count}" if gtin and count else ""
+        content = f"(02){gtin}(37){count:0>8}" if gtin and count else ""
         fits = content and re.fullmatch(r"[!\"%-'*-?A-Z_a-z]{1,20}", lot)
         return symbol, f"(00){code}{content}" + (f"(10){lot}" if fits else "")
     # a box with the shop's own number takes it as it is: a serial (21) would make a unit of it

@@ -39,7 +39,8 @@ class Signal(Struct, frozen=True):
     `counter`: how it counts. `inverted`: a contact that is closed while nothing is. A state may come from a number
     instead of codes: run above `run_above`, stopped below `stop_below`, between the two it stays. A new state holds
     once it has lasted `settle_ms`. `texts`: alarm code -> text, `reasons`: alarm code -> code of the reason for which
-    the machine then stands. `station`: code of the station at which a scanner without a machine reads.
+    the machine then stands. `station`: code of the station at which a scanner without a machine reads. `separator`:
+    what a scanner sends for the group separator of GS1 labels, where it is none of `gs1.SUBSTITUTES`.
     """
 
     id: int
@@ -68,6 +69,7 @@ class Signal(Struct, frozen=True):
     texts: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     station: str = ""
+    separator: str = ""
 
 
 class Device(Struct, frozen=True):

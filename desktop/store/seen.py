@@ -81,21 +81,23 @@ def values(store: Store, thing: Thing, menders: Sequence[int]) -> list[Value]:
     return as_they_came(sorted(told, key=lambda each: (each.at_ms, each.id)))
 
 
-def packed(store: Store, thing: Thing) -> list[tuple[int, Thing]]:
-    """The boxes or pallets in which a thing lies, the newest last, each with the id of the link that says so."""
+def packed(store: Store, thing: Thing) -> list[tuple[int, Thing, int]]:
+    """The boxes or pallets in which a thing lies, the newest last, each with the id of the link that says so and the
+    machine at which it was packed (0: none)."""
     rows = store.rows(
-        "SELECT l.id, p.kind, p.code FROM units u JOIN links l ON l.child_id = u.id JOIN units p ON p.id = l.parent_id"
+        "SELECT l.id, l.machine_id, p.kind, p.code"
+        " FROM units u JOIN links l ON l.child_id = u.id JOIN units p ON p.id = l.parent_id"
         " WHERE u.code = ? AND u.kind = ? AND l.kind = 'packed'"
         " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
         thing.code,
         thing.kind,
     )
-    return [(int(link), Thing(*outer)) for link, *outer in rows]
+    return [(int(link), Thing(*outer), int(machine or 0)) for link, machine, *outer in rows]
 
 
-def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool]:
-    """How many things lie in a box or on a pallet, whether it was the last one that was read, at this machine, and
-    whether it was put into stock or shipped after it was filled."""
+def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool, int]:
+    """How many things lie in a box or on a pallet, whether it was the last one that was read, at this machine,
+    whether it was put into stock or shipped after it was filled, and the newest link of what lies in it (0: none)."""
     row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", outer.code, outer.kind)
     number = 0 if row is None else int(row[0])
     held, filled = store.row(
@@ -104,10 +106,10 @@ def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool]:
         number,
     )
     if not held:
-        return 0, False, False
+        return 0, False, False, 0
     read = store.row("SELECT event_id FROM steps WHERE unit_id = ? ORDER BY id DESC LIMIT 1", number)
     is_last = read is not None and int(read[0]) == last_packed(store, machine, outer.kind)
-    return int(held), is_last, any(move.id > filled for move in moves(store, number))
+    return int(held), is_last, any(move.id > filled for move in moves(store, number)), int(filled)
 
 
 def product_made(store: Store, machine: int, at_ms: int) -> int | None:
@@ -122,12 +124,13 @@ def product_made(store: Store, machine: int, at_ms: int) -> int | None:
     return said.product if isinstance(said, Ordered) and said.end_ms > at_ms else None
 
 
-def bound_after(store: Store, signal: int, event: int) -> bool:
-    """Whether a value of a signal was bound to a unit after an event."""
+def bound_after(store: Store, signal: int, event: int) -> list[tuple[int, float | None, str]]:
+    """What a signal told of a unit after an event: moments, values and how they were judged."""
     sql = (
-        "SELECT 1 FROM results INDEXED BY results_signal WHERE signal_id = ? AND id > ? AND unit_id IS NOT NULL LIMIT 1"
+        "SELECT at_ms, value, judgement FROM results INDEXED BY results_signal WHERE signal_id = ? AND id > ?"
+        " AND unit_id IS NOT NULL"
     )
-    return store.row(sql, signal, event) is not None
+    return [(int(at_ms), value, str(judgement)) for at_ms, value, judgement in store.rows(sql, signal, event)]
 
 
 _STEPS = (
@@ -149,18 +152,14 @@ def units_after(store: Store, machine: int, event: int, most: int) -> int:
     return len(store.rows(_STEPS, machine, "unit", event, most))
 
 
-def read_after(store: Store, machines: Collection[int], since: Mapping[str, int]) -> set[str]:
-    """The units, by their codes, that came to one of these machines after a fact."""
-    return {
-        code
-        for code, event in since.items()
-        if store.row(
-            "SELECT 1 FROM steps s JOIN units u ON u.id = s.unit_id WHERE u.code = ? AND u.kind = 'unit'"
-            f" AND s.event_id > ? AND +s.machine_id IN ({', '.join(f'{each:d}' for each in machines)}) LIMIT 1",
-            code,
-            event,
-        )
-    }
+def gone_since(store: Store, machines: Collection[int], since: Mapping[str, int]) -> set[str]:
+    """The units, by their codes, that came to one of these machines after a fact, or were packed."""
+    sql = (
+        "SELECT 1 FROM units u WHERE u.code = ? AND u.kind = 'unit' AND (EXISTS (SELECT 1 FROM steps s"
+        f" WHERE s.unit_id = u.id AND s.event_id > ? AND +s.machine_id IN ({', '.join(map(str, machines))}))"
+        " OR EXISTS (SELECT 1 FROM links l WHERE l.child_id = u.id AND l.kind = 'packed' AND l.event_id > ?))"
+    )
+    return {code for code, event in since.items() if store.row(sql, code, event, event)}
 
 
 def unknown_after(store: Store, machine: int, event: int) -> bool:

@@ -223,6 +223,7 @@ def devices(store: Store, frame: Frame) -> tuple[DeviceNow, ...]:
     for device in frame.plant.devices:
         h = health.get(device.id)
         bound = {codes[s.machine] for s in frame.plant.signals if s.device == device.id and s.machine in codes}
+        reads = {s.station for s in frame.plant.signals if s.device == device.id and s.machine is None}
         bus = buses[device.bus]
         status = h.status if h else "opening"
         found.append(
@@ -244,6 +245,7 @@ def devices(store: Store, frame: Frame) -> tuple[DeviceNow, ...]:
                 h.missing if h else 0,
                 h.refused if h else 0,
                 h.lost if h else 0,
+                tuple(station.name for station in frame.plant.stations if station.code in reads),
             )
         )
     return tuple(found)

@@ -53,7 +53,8 @@ class DeviceFace(Struct, frozen=True):
     name: str
     driver: str
     port: str
-    machines: str
+    machines: str  # or the stations where it reads at no machine
+    at_station: bool
     age: str
     frames: str
     failures: str
@@ -77,10 +78,11 @@ def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool, name
         sentence = _("Nothing is read while the collector is not running.")
     driver = DRIVERS.get(device.driver, device.driver)
     quiet_words = UNKNOWN if quiet_ms is None else age(quiet_ms) if online else minutes_seconds(quiet_ms)
-    machines = ", ".join(names.get(code, code) for code in device.machines)
+    machines = ", ".join(names.get(code, code) for code in device.machines) or ", ".join(device.stations)
     return DeviceFace(
         device.id, "clock" if quiet else "info" if partly else "check" if online else "", status, device.name,
-        _(driver) if device.driver == "text_line" else driver, device.port, machines or UNKNOWN, quiet_words,
+        _(driver) if device.driver == "text_line" else driver, device.port, machines or UNKNOWN,
+        bool(device.stations and not device.machines), quiet_words,
         pieces(device.frames), " · ".join(map(pieces, (device.damaged, device.missing, device.lost))),
         pieces(device.reconnects), sentence, clock_seconds(device.since_ms, timezone),
     )  # fmt: skip
@@ -212,7 +214,7 @@ class DevicePanel(Painted):
         y += 0 if self.speed.isHidden() else self.speed.height() + 18
         facts = (
             (_("Connection"), shown.port),
-            (_("Machine"), shown.machines),
+            (_("Station") if shown.at_station else _("Machine"), shown.machines),
             (_("This state since"), shown.since),
             (_("Age of last value"), shown.age),
             (_("Messages received"), shown.frames),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import selectors
 import socket
 import threading
 from collections import deque
@@ -10,37 +10,55 @@ from collections.abc import Callable
 
 HOST = "127.0.0.1"
 KEPT = 200  # jobs
-_END = b"\x00end of the printer\x00"
 
 
 class PrinterFace:
-    """A printer. `url` is what a job is sent to; a job is what one connection brings. `printed(job)` is called in the
-    printer's own thread, before it hangs up: whoever waits for that knows that the job is here."""
+    """A printer. `url` is what a job is sent to; a job is what one connection brings, where it brings anything and does
+    not break off. Whoever holds a connection keeps nobody else from printing. `printed(job)` is called in the printer's
+    own thread, before it hangs up: whoever waits for that knows that the job is here."""
 
     def __init__(self, printed: Callable[[bytes], None] = lambda _job: None) -> None:
         self._server = socket.create_server((HOST, 0))
         self._printed = printed
         self.url = f"socket://{HOST}:{self._server.getsockname()[1]}"
         self.jobs: deque[bytes] = deque(maxlen=KEPT)
+        self._bell, self._door = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="label printer", daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        while True:
-            connection, _peer = self._server.accept()
-            with connection, contextlib.suppress(ConnectionError):  # who breaks off sends no job
-                job = b""
-                while data := connection.recv(65536):
-                    job += data
-                if job == _END:
-                    return
-                self.jobs.append(job)
-                self._printed(job)
+        with selectors.DefaultSelector() as ready:
+            for each in (self._door, self._server):
+                ready.register(each, selectors.EVENT_READ)
+            while True:
+                for key, _events in ready.select():
+                    if key.fileobj is self._door:
+                        for other in ready.get_map().values():
+                            if other.data is not None:
+                                other.data[0].close()
+                        return
+                    if key.fileobj is self._server:
+                        connection, _peer = self._server.accept()
+                        ready.register(connection, selectors.EVENT_READ, (connection, bytearray()))
+                    elif not self._goes_on(*key.data):
+                        ready.unregister(key.fileobj)
+                        key.data[0].close()
+
+    def _goes_on(self, connection: socket.socket, job: bytearray) -> bool:
+        """Take what a connection brings; whether more may come. A whole job is printed."""
+        try:
+            data = connection.recv(65536)
+        except ConnectionError:  # who breaks off sends no job
+            return False
+        job += data
+        if not data and job:
+            self.jobs.append(bytes(job))
+            self._printed(bytes(job))
+        return bool(data)
 
     def close(self) -> None:
         """Let go of the port and end the thread."""
-        if self._thread.is_alive():
-            with socket.create_connection(self._server.getsockname()) as last:
-                last.sendall(_END)
-            self._thread.join(5.0)
-        self._server.close()
+        self._bell.close()
+        self._thread.join(5.0)
+        for each in (self._door, self._server):
+            each.close()

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop import trace_words
 from desktop.collect.filed import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
 from desktop.domain.events import EventKind, Thing
 from desktop.domain.figures.trace import Doubt, Stage
+from desktop.domain.quality import Gauge, WhenWrong
+from desktop.domain.verdicts import Fault, Wrong
 from desktop.reports import trace as pages
 from desktop.store import entries, register, seen, trace
 from desktop.store.database import KnownError
@@ -242,13 +245,64 @@ def test_a_box_that_is_put_on_another_pallet_is_said(floor: Floor, refuses: bool
     floor.scan("scan", "OR-1")
     packed(floor, "BX1", "VH1")
     floor.scan("pack", "PL1")
-    floor.scan("pack", "BX1")
+    floor.scan("store", "PL1")  # it was taken down there
+    assert wrong(floor.scan("pack", "BX1")) == []
     batch = floor.scan("pack", "PL2")
     assert wrong(batch) == [("packed_before", "PL1", "refused" if refuses else "")]
     assert lies_in(floor, UNIT) == ["BX1", "PL1" if refuses else "PL2"]
     before = known(floor.interpreter.memory)
     floor.restart()
     assert known(floor.interpreter.memory) == before
+
+
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("units", [(), ("VH2",)])
+def test_a_box_that_is_read_again_after_its_pallet_changes_nothing_and_is_said(
+    floor: Floor, units: tuple[str, ...], anew: bool
+) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    floor.scan("pack", "PL1")
+    batch = packed(floor, "BX1", *units)
+    assert wrong(batch) == [("packed_before", "PL1", "refused")]
+    assert (batch.steps, batch.links, batch.link_ends) == ([], [], [])
+    before = known(floor.interpreter.memory)
+    if anew:
+        floor.restart()
+        assert known(floor.interpreter.memory) == before
+    batch = packed(floor, "BX2", "VH3")
+    assert (wrong(batch), links(batch)) == ([], [("packed", "BX2", each) for each in (*units, "VH3")])
+    batch = floor.scan("pack", "PL2")
+    assert (wrong(batch), links(batch)) == ([], [("packed", "PL2", "BX2")])
+    assert lies_in(floor, UNIT) == ["BX1", "PL1"]
+    assert wrong(floor.scan("pack", "BX1")) == [("packed_before", "PL1", "refused")], "also after the next pallet"
+
+
+def test_a_box_that_is_read_again_after_its_pallet_before_either_is_stored_changes_nothing(floor: Floor) -> None:
+    batches = [floor.hear("pack", code=code) for code in ("BX1", "PL1", "BX1", "PL2")]
+    assert [wrong(batch) for batch in batches] == [[], [], [("packed_before", "PL1", "refused")], []]
+    assert [links(batch) for batch in batches] == [[], [("packed", "PL1", "BX1")], [], []]
+
+
+def test_a_box_that_is_read_again_while_its_pallet_is_filled_elsewhere_takes_nothing(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    for code in ("BX1", "PM1"):
+        assert wrong(floor.scan("spare", code)) == []
+    assert lies_in(floor, UNIT) == ["BX1", "PM1"]
+    batch = packed(floor, "BX1", "VH2")
+    assert (wrong(batch), batch.links) == ([("packed_before", "PM1", "refused")], [])
+
+
+def test_a_crate_that_came_back_and_is_filled_anew_goes_on_a_new_pallet(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    for box, pallet, *units in (("BX1", "PL1", "VH1"), ("BX2", "PL2", "VH2")):
+        packed(floor, box, *units)
+        floor.scan("pack", pallet)
+    batch = packed(floor, "BX1", "VH3")
+    assert (wrong(batch), links(batch)) == ([("used_box", "1", "")], [("packed", "BX1", "VH3")])
+    batch = floor.scan("pack", "PL3")
+    assert (wrong(batch), links(batch)) == ([("packed_before", "PL1", "")], [("packed", "PL3", "BX1")])
 
 
 @pytest.mark.parametrize("refuses", [False, True])
@@ -361,6 +415,44 @@ def test_a_refused_piece_is_looked_for_in_the_box_of_others_and_in_one_that_hold
     assert doubts(floor, "BX3") == []
 
 
+def refused_beside(floor: Floor) -> int:
+    """A piece that was assembled, and that is on hold when a second machine reads it where boxes are filled, too; the
+    hold."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP10'")
+    floor.restart()
+    for code in ("OR-1", "XX1"):
+        assert wrong(floor.scan("scan", code)) == []
+    number = hold(floor, Thing("unit", "XX1"))
+    assert wrong(floor.scan("spare", "XX1")) == [("on_hold", "hardness", "refused")]
+    return number
+
+
+def test_a_piece_that_was_refused_is_looked_for_there_whatever_box_it_lies_in_by_the_file(floor: Floor) -> None:
+    for code in ("OR-1", "XX1"):
+        floor.scan("scan", code)
+    for code in ("XX1", "BX1"):
+        floor.scan("pack", code)
+    refused_beside(floor)
+    floor.scan("spare", "BM1")
+    said = [(Doubt.REFUSED, "BM1", "XX1")]
+    assert [(row.kind, row.code, row.detail) for row in trace_code(floor.store, "BM1", floor.at_ms + 1).doubts] == said
+    found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1)
+    assert [(row.kind, row.code, row.detail) for row in found.doubts] == said
+    assert doubts(floor, "BX1") == []
+
+
+def test_a_piece_that_was_refused_at_one_machine_and_packed_at_another_is_where_it_was_packed(floor: Floor) -> None:
+    dispose(floor, refused_beside(floor), Disposition.RELEASE, Thing("unit", "XX1"))
+    floor.at_ms += 1000
+    for code in ("XX1", "BX2"):
+        assert wrong(floor.scan("pack", code)) == []
+    floor.scan("spare", "BM1")
+    assert lies_in(floor, Thing("unit", "XX1")) == ["BX2"]
+    assert (doubts(floor, "BX2"), doubts(floor, "BM1")) == ([], [])
+    assert lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).doubts == ()
+
+
 def test_a_piece_that_is_held_when_its_box_is_closed_may_be_in_it(floor: Floor) -> None:
     with floor.store.transaction() as db:
         db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
@@ -420,14 +512,18 @@ def test_a_scan_is_taken_where_what_was_before_cannot_be_read(
 
 def test_since_when_a_gauge_is_overdue(floor: Floor) -> None:
     past = Filed(floor.store, register.plant(floor.store))
-    assert past.gauge_due(7, floor.at_ms) == "", "of which nobody said anything"
+    gauge = Gauge(7, "G7", "Caliper", interval_days=30)
+    assert past.gauge_wrong(gauge, floor.at_ms) is None, "of which nobody said anything"
+    refuses = replace(gauge, when_due=WhenWrong.REFUSE)
+    assert past.gauge_wrong(refuses, floor.at_ms) == Fault(Wrong.NEVER)
+    assert past.gauge_wrong(replace(refuses, interval_days=0), floor.at_ms) is None, "no calibration is asked for"
     say(floor, Calibrated(0, floor.at_ms, floor.at_ms + 30 * DAY, 7, good=True))
-    assert past.gauge_due(7, floor.at_ms + 29 * DAY) == ""
-    assert past.gauge_due(7, floor.at_ms + 31 * DAY) == "2025-12-19"
+    assert past.gauge_wrong(refuses, floor.at_ms + 29 * DAY) is None
+    assert past.gauge_wrong(gauge, floor.at_ms + 31 * DAY) == Fault(Wrong.GAUGE, "2025-12-19")
     failed = say(floor, Calibrated(0, floor.at_ms + DAY, OPEN_MS, 7, good=False))
-    assert past.gauge_due(7, floor.at_ms + 2 * DAY) == "2025-11-20"
+    assert past.gauge_wrong(gauge, floor.at_ms + 2 * DAY) == Fault(Wrong.GAUGE, "2025-11-20")
     entries.take_back(floor.store, [failed], floor.at_ms)
-    assert past.gauge_due(7, floor.at_ms + 2 * DAY) == ""
+    assert past.gauge_wrong(gauge, floor.at_ms + 2 * DAY) is None
 
 
 def test_what_could_not_be_read_once_is_read_again(

@@ -21,12 +21,14 @@ from desktop.collect.recall import from_json, recall, to_json
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Measured, Ordered
 from desktop.domain.events import Attribute, EventKind, Thing
 from desktop.domain.figures.trace import Stage
+from desktop.domain.gs1 import GS
 from desktop.store import database, entries, register
 from desktop.store.database import KnownError
 from desktop.store.journal import Batch, Journal
 from desktop.store.quality import quality
 from desktop.summaries.trace import lists
 from desktop.summaries.trace.history import trace_code
+from drivers.base import Quality as Trust
 from tests.collect.example import T0, reading
 
 LINE = r"""
@@ -143,7 +145,15 @@ DEVICES = {
     "torque": [("value", "measure", 'machine = "AS"\nper_piece = true')],
     "gate": [("code", "scan", f'machine = "LT"\nclasses = {{ unit = {UNIT} }}')],
     "leak": [("value", "measure", 'machine = "LT"\nper_piece = true')],
-    "pack": [("code", "scan", f"machine = \"PK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
+    "pack": [
+        (
+            "code",
+            "scan",
+            f'machine = "PK"\nseparator = "~"\n'
+            f"classes = {{ unit = {UNIT}, pallet = '^PL|^009', box = '^BX|^00\\d{{18}}' }}",
+        )
+    ],
+    "spare": [("code", "scan", f"machine = \"MC\"\nclasses = {{ unit = {UNIT}, box = '^B[MX]', pallet = '^PM' }}")],
     "hand": [("code", "scan", "machine = \"PK\"\nclasses = { box = '^BX', pallet = '^PL' }")],
     "store": [("code", "scan", f"station = \"STOCK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
     "dock": [("code", "scan", f"station = \"SHIP\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
@@ -183,23 +193,42 @@ class Floor:
     def restart(self) -> None:
         self.begin(recall(self.store, register.plant(self.store), quality(self.store)))
 
-    def say(self, device: str, after_ms: int = 1000, **values: Any) -> Batch:
-        batch = self.hear(device, after_ms, **values)
+    def say(
+        self,
+        device: str,
+        after_ms: int = 1000,
+        aim: str = "",
+        *,
+        trust: Trust = Trust.GOOD,
+        note: str = "",
+        **values: Any,
+    ) -> Batch:
+        batch = self.hear(device, after_ms, aim, trust=trust, note=note, **values)
         self.store_batch(batch)
         return batch
 
-    def hear(self, device: str, after_ms: int = 1000, **values: Any) -> Batch:
+    def hear(
+        self,
+        device: str,
+        after_ms: int = 1000,
+        aim: str = "",
+        *,
+        trust: Trust = Trust.GOOD,
+        note: str = "",
+        **values: Any,
+    ) -> Batch:
         """As `say`, and nothing is stored yet."""
         self.at_ms += after_ms
         self.seqs[device] = seq = self.seqs.get(device, 0) + 1
-        return self.interpreter.read([reading(device, k, v, self.at_ms, seq=seq) for k, v in values.items()])
+        more = {"seq": seq, "aim": aim, "quality": trust, "note": note}
+        return self.interpreter.read([reading(device, k, v, self.at_ms, **more) for k, v in values.items()])
 
     def store_batch(self, batch: Batch) -> None:
         self.journal.commit(batch)
         self.recent.stored()
 
-    def scan(self, device: str, code: str, after_ms: int = 1000) -> Batch:
-        return self.say(device, after_ms, code=code)
+    def scan(self, device: str, code: str, after_ms: int = 1000, aim: str = "") -> Batch:
+        return self.say(device, after_ms, aim, code=code)
 
     def attribute(self, thing: Thing, key: str, value: str) -> None:
         batch = Batch(attributes=[Attribute(self.journal.next_id(self.at_ms), thing, key, value, self.at_ms, 0)])
@@ -453,6 +482,22 @@ def test_a_piece_that_was_taken_back_from_the_packing_place_goes_into_no_box(flo
 
 
 @pytest.mark.parametrize("anew", [False, True])
+def test_what_was_packed_at_one_place_waits_at_no_other(floor: Floor, anew: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE signals SET classes = json_object('unit', '^VH', 'box', '^BX') WHERE key = 'code'")
+    floor.restart()
+    for device in ("gate", "pack"):
+        for code in ("VH1", "VH2"):
+            floor.scan(device, code)
+        floor.scan("gate", "VH3")
+    assert [code for _kind, _box, code in links(floor.scan("pack", "BX1"))] == ["VH1", "VH2"]
+    if anew:
+        floor.restart()
+    batch = floor.scan("gate", "BX2")
+    assert (wrong(batch), links(batch)) == ([], [("packed", "BX2", "VH3")])
+
+
+@pytest.mark.parametrize("anew", [False, True])
 def test_a_code_that_is_nothing_is_told_and_what_is_measured_then_belongs_to_nothing(floor: Floor, anew: bool) -> None:
     floor.say("cnc", part="VH1")
     for device in ("scan", "gate"):
@@ -486,6 +531,40 @@ def test_one_scan_binds_one_value(floor: Floor) -> None:
     batch = floor.say("leak", value=0.05)
     assert owners(batch) == ["VH1"]
     assert wrong(batch) == [("too_many_tests", "3", "")], "retest until it is good does not pass unseen"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize(
+    ("value", "trust", "note", "told"),
+    [
+        ("OL", Trust.GOOD, "", "OL"),
+        (None, Trust.BAD, "overload", "overload"),
+        (0.02, Trust.UNCERTAIN, "unstable", "0.02 (unstable)"),
+        (0.9453, Trust.UNCERTAIN, "unit", "0.9453 (unit)"),
+        (0.02, Trust.UNCERTAIN, "", "0.02 (uncertain)"),
+        (-1, Trust.GOOD, "", ""),
+        (9999, Trust.GOOD, "", ""),
+    ],
+)
+def test_what_is_no_value_is_kept_and_the_value_to_come_is_the_units(
+    floor: Floor, value: Any, trust: Trust, note: str, told: str, anew: bool
+) -> None:
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    for _time in range(3):
+        batch = floor.say("leak", trust=trust, note=note, value=value)
+        [result] = batch.results
+        assert (owners(batch), result.judgement, result.word, wrong(batch)) == (["VH1"], "", told, [])
+        assert (result.value is None) == bool(told)
+        if anew:
+            floor.restart()
+    batch = floor.say("leak", value=0.05)
+    assert (owners(batch), batch.results[0].judgement, wrong(batch)) == (["VH1"], "good", [])
+    assert owners(floor.say("leak", value=0.05)) == [None], "one scan binds one value"
+    assert wrong(floor.scan("pack", "VH1")) == []
+    found = trace_code(floor.store, "VH1", floor.at_ms)
+    assert (found.judgement, found.passages[2].judgement, found.retests) == ("good", "good", 0)
 
 
 def test_a_retest_too_many_is_refused_where_the_station_refuses_and_not_of_what_was_mended(floor: Floor) -> None:
@@ -528,6 +607,31 @@ def test_a_gauge_that_is_overdue_refuses_values_and_not_the_unit(floor: Floor, a
     if anew:
         floor.restart()
     assert owners(floor.say("cnc", bore=25.1)) == ["VH1"]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_refused_gauge_measures_counts_for_nothing(floor: Floor, anew: bool) -> None:
+    gauge = {"name": "Leak gauge", "interval_days": 365, "when_due": "refuse", "place": 1}
+    with floor.store.transaction() as db:
+        register.upsert(db, "gauges", {"code": "G1"}, gauge)
+        db.execute("UPDATE characteristics SET gauge_id = (SELECT id FROM gauges) WHERE code = 'LEAK'")
+    floor.restart()
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    for _time in range(3):
+        batch = floor.say("leak", value=0.5)
+        assert wrong(batch) == [("gauge_unknown", "", "refused")]
+        assert (owners(batch), batch.results[0].judgement) == (["VH1"], "")
+        if anew:
+            floor.restart()
+    assert trace_code(floor.store, "VH1", floor.at_ms).judgement == ""
+    floor.at_ms += 1000
+    calibrated = Calibrated(0, floor.at_ms, floor.at_ms + 10**10, quality(floor.store).gauges[0].id, good=True)
+    entries.say(floor.store, [calibrated], floor.at_ms)
+    batch = floor.say("leak", value=0.05)
+    assert (owners(batch), wrong(batch), batch.results[0].judgement) == (["VH1"], [], "good")
+    assert wrong(floor.scan("pack", "VH1")) == []
 
 
 def test_a_scan_that_is_too_old_binds_nothing(floor: Floor) -> None:
@@ -591,6 +695,24 @@ def test_a_gs1_label_tells_serial_product_lot_and_expiry(floor: Floor) -> None:
     assert ("expiry", "2025-11-18") in [(a.key, a.value) for a in batch.attributes], "kept all the same"
 
 
+def test_a_box_and_a_pallet_have_one_name_at_a_scanner_with_aim_and_without(floor: Floor) -> None:
+    box, pallet = ("003456789012345670", "988012345600000019")
+    for aim in ("", "]C1", "]C0"):
+        scans = [floor.scan("pack", f"00{each}", aim=aim).events[0] for each in (box, pallet)]
+        assert [(event.word, event.detail) for event in scans] == [(box, "box"), (pallet, "pallet")]
+    assert [trace_code(floor.store, f"{aim}00{pallet}", T0).kind for aim in ("", "]C1")] == ["pallet", "pallet"]
+    batch = floor.scan("pack", f"00{box}XX")
+    assert (batch.events[0].word, wrong(batch)[0]) == (box, ("gs1_unknown_ai", "", ""))
+
+
+@pytest.mark.parametrize(("sent", "said"), [("~", []), (GS, []), ("", [("gs1_separator_missing", "", "")])])
+def test_the_separator_of_a_scanner_is_its_own_and_a_missing_one_is_said(floor: Floor, sent: str, said: Any) -> None:
+    batch = floor.scan("pack", f"0000345678901234567002{GTIN}3700000024{sent}10L-77")
+    assert [s.thing for s in batch.steps] == [Thing("box", "003456789012345670")]
+    told = {(each.key, each.value) for each in batch.attributes}
+    assert (told, wrong(batch)) == ({("gtin", GTIN), ("quantity", "24"), ("lot", "L-77")}, said)
+
+
 @pytest.mark.parametrize("anew", [False, True])
 def test_equal_numbers_of_two_gtins_are_two_things(floor: Floor, anew: bool) -> None:
     """GS1 makes a serial or lot unique within its GTIN alone: two makers count from 1."""
@@ -629,7 +751,7 @@ def test_a_number_that_came_without_a_gtin_is_that_of_the_first_label(floor: Flo
 def test_a_label_that_looks_wrong_is_remarked_and_kept(floor: Floor) -> None:
     batch = floor.say("gate", code="0108801234567894" + "21S1")
     assert [s.thing for s in batch.steps] == []
-    batch = floor.interpreter.read([reading("gate", "code", "010880123456789421S1", floor.at_ms, seq=9, aim="]d2")])
+    batch = floor.say("gate", aim="]d2", code="010880123456789421S1")
     assert ("gs1_check_digit", "", "") in wrong(batch)
     assert [s.thing.code for s in batch.steps] == ["S1"]
 

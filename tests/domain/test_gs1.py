@@ -189,6 +189,25 @@ def test_a_lost_separator_is_suspected(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("3700000024" + "10L-77", [("37", "24", Remark.SEPARATOR_MISSING), ("10", "", None)]),
+        ("3700000024" + "1077", [("37", "24", Remark.SEPARATOR_MISSING), ("10", "", None)]),
+        ("3000000010" + "21SN", [("30", "10", Remark.SEPARATOR_MISSING), ("21", "", None)]),
+        ("37" + "24" + "10L-77", [("37", "", Remark.SEPARATOR_MISSING)]),  # which digits are the count is a guess
+        ("37" + "24" + "10261130", [("37", "", Remark.SEPARATOR_MISSING)]),
+        ("37" + "24" + "17261130", [("37", "", Remark.SEPARATOR_MISSING)]),
+        ("37" + "24" + "L-77", [("37", "", Remark.WRONG_SIGNS)]),
+        ("37" + "123456789", [("37", "", Remark.TOO_LONG)]),
+        ("37" + "10L-77", [("37", "", Remark.WRONG_SIGNS)]),  # a count needs a digit
+        ("37" + "24" + "1077", [("37", "241077", None)]),  # as likely as not
+    ],
+)
+def test_a_separator_lost_behind_a_count(text: str, told: list[tuple[str, str, Remark | None]]) -> None:
+    assert [(each.ai, each.number, each.remark) for each in split(text, 2026).elements] == told
+
+
+@pytest.mark.parametrize(
     "text",
     [
         f"01{GTIN}10AB-123", f"01{GTIN}10L2021-03", f"01{GTIN}102611210042", f"01{GTIN}1020261121000001",

@@ -99,6 +99,36 @@ def test_a_parcel_is_a_box_unless_the_shop_knows_it_for_a_pallet() -> None:
     assert told(f"00{SSCC}").kind == "pallet"
 
 
+@pytest.mark.parametrize("aim", ["", "]C1", "]d2", "]C0"])  # none is sent; of GS1; of a Code 128 that holds no FNC1
+@pytest.mark.parametrize(
+    ("body", "classes", "kind", "code", "material"),
+    [
+        (f"00{SSCC}", {"box": r"^\d{20}$"}, "box", SSCC, ""),
+        (f"00{SSCC}", {"box": r"^00\d{18}$"}, "box", SSCC, ""),
+        (f"00{SSCC}02{GTIN}3724", {"box": r"^00\d{18}"}, "box", SSCC, ""),
+        (f"00{SSCC}02{GTIN}3724", {"pallet": r"^00\d{18}"}, "pallet", SSCC, ""),
+        (f"00{SSCC}", {"box": r"^001\d{17}$", "pallet": r"^00\d{18}$"}, "pallet", SSCC, ""),
+        (f"00{SSCC}", {"pallet": r"^003\d{17}$", "box": r"^\d{20}$"}, "pallet", SSCC, ""),
+        (f"00{SSCC}", {"box": r"^\d{20}$", "pallet": r"^003\d{17}$"}, "box", SSCC, ""),
+        (f"00{SSCC}", {"box": r"^\d{20}$", "pallet": r"^3761"}, "box", SSCC, ""),
+        (f"01{GTIN}21SN77", {"unit": r"^01\d{14}21"}, "unit", "SN77", ""),
+        (f"01{GTIN}10AB-1", {"lot": r"^01\d{14}10(.)"}, "lot", "AB-1", "A"),
+        (f"01{GTIN}17261130" + "10AB-1", {"lot": r"10(AB)-"}, "lot", "AB-1", "AB"),
+        ("00376104250021234568", {"box": r"^\d{20}$"}, "box", "00376104250021234568", ""),  # a wrong check digit
+    ],
+)
+def test_a_thing_has_one_name_whichever_scanner_reads_it(
+    aim: str, body: str, classes: dict[str, str], kind: str, code: str, material: str
+) -> None:
+    found = told(body, aim, classes)
+    assert (found.kind, found.code, found.material) == (kind, code, material)
+
+
+def test_serials_of_digits_alone_are_units_though_one_in_ten_looks_like_a_parcel() -> None:
+    plant = Plant("P", "L", "Asia/Seoul", None, products=(Product(1, "A", "A", r"00\d{18}"),))
+    assert identify(f"00{SSCC}", "", None, {}, plant, at_ms=AT_MS) == Identity("unit", f"00{SSCC}", 1)
+
+
 def test_another_makers_lot() -> None:
     found = told(f"01{'04012345678901'}10LOT-SEAL-7", "]d2")
     assert (found.kind, found.code, found.product, found.material) == ("lot", "LOT-SEAL-7", None, "SEAL")
@@ -106,10 +136,11 @@ def test_another_makers_lot() -> None:
 
 def test_a_pattern_goes_before_elements_that_were_not_announced_and_the_label_is_read_besides() -> None:
     body = f"01{GTIN}10AB-1"
-    found = told(body, classes={"lot": r"^01\d{14}10(.)"})
-    assert (found.kind, found.code, found.material, found.product) == ("lot", body, "A", 1)
+    found = told(body, classes={"unit": r"^01\d{14}10(.)"})
+    assert (found.kind, found.code, found.product) == ("unit", body, 1)
     assert found.attributes == {"gtin": GTIN, "lot": "AB-1"}
     assert told(body, "]d2", classes={"unit": ".*"}).kind == "lot"  # announced: no pattern makes a unit of it
+    assert told("BX-1", "]d2").warnings == ()  # what the shop's own pattern takes is as it wants it
     only = told(f"01{GTIN}", "]d2", classes={"box": "^01"})
     assert (only.kind, only.code, only.product) == ("box", f"01{GTIN}", 1)
 
@@ -139,6 +170,29 @@ def test_what_is_wrong_is_told() -> None:
 
 def test_a_separator_of_the_scanners_own() -> None:
     assert told(f"01{GTIN}10AB;21SN1", "]d2", separator=";").code == "SN1"
+
+
+@pytest.mark.parametrize("aim", ["", "]C1"])
+@pytest.mark.parametrize(
+    ("rest", "warning"),
+    [
+        (f"02{GTIN}3700000024;10L-77", Remark.WRONG_SIGNS),  # a sign for the separator that nobody set up
+        (f"02{GTIN}3724;10L-77", Remark.WRONG_SIGNS),
+        (f"02{GTIN}372410L-77", Remark.SEPARATOR_MISSING),
+        ("02088012345678943724", Remark.CHECK_DIGIT),
+        ("02123", Remark.TOO_SHORT),
+        ("XX", Remark.UNKNOWN_AI),
+        ("로트", Remark.UNKNOWN_AI),
+    ],
+)
+def test_a_parcel_keeps_its_name_whatever_cannot_be_read_behind_it(aim: str, rest: str, warning: Remark) -> None:
+    found = told(f"00{SSCC}{rest}", aim, classes={})
+    assert (found.kind, found.code, found.warnings) == ("box", SSCC, (warning.value,))
+    assert "quantity" not in found.attributes or warning is Remark.CHECK_DIGIT
+
+
+def test_two_parcels_on_one_label_are_neither() -> None:
+    assert told(f"00{SSCC}00006141411234567890", classes={}).kind == ""
 
 
 # -- bad input --

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from drivers import printer
 from drivers.base import DriverError, UnfitError
 from drivers.printer import check_printer, send
 from drivers.simulated.port import WirePort
+from drivers.simulated.wire_printer import PrinterFace
 
 JOB = b"^XA^FO8,8^GFA,1,1,1,FF^FS^PQ1^XZ\r\n" + bytes(range(256)) * 300
 
@@ -49,6 +51,33 @@ def test_over_the_network() -> None:
     with network() as (port, heard):
         send(port, JOB, REAL)
     assert b"".join(heard) == JOB
+
+
+def test_the_simulated_printer_takes_jobs_beside_whoever_holds_a_connection() -> None:
+    heard: list[bytes] = []
+    face = PrinterFace(heard.append)
+    try:
+        address = ("127.0.0.1", int(face.url.rpartition(":")[2]))
+        with socket.create_connection(address) as silent, socket.create_connection(address) as slow:
+            slow.sendall(b"^XA")
+            socket.create_connection(address).close()  # somebody who only looks whether it is there
+            send(face.url, JOB, REAL)
+            assert heard == list(face.jobs) == [JOB]
+            slow.sendall(b"^XZ")
+            slow.shutdown(socket.SHUT_WR)
+            assert slow.recv(1) == b"", "it hangs up when it has the whole job"
+            assert heard == [JOB, b"^XA^XZ"]
+            broken = socket.create_connection(address)
+            broken.sendall(b"^XA")
+            broken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            broken.close()  # it broke off
+            send(face.url, JOB, REAL)
+            assert heard == [JOB, b"^XA^XZ", JOB]
+            silent.settimeout(5)
+            face.close()
+            assert silent.recv(1) == b""
+    finally:
+        face.close()
 
 
 def test_a_printer_that_takes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,15 +18,18 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from desktop import control, demo
+from desktop import control, demo, summaries
 from desktop.demo import DemoOptions, DemoPlant
+from desktop.domain import numbering
 from desktop.domain.entries import Disposed, Disposition, Held
 from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Stage
 from desktop.domain.holding import Fate
+from desktop.domain.identity import identify
 from desktop.store import database, entries, holding, register, trace
 from desktop.store.database import Store
 from desktop.store.quality import quality
+from desktop.summaries.labels import ProductsNow
 from desktop.summaries.trace.history import trace_code
 from desktop.summaries.trace.lists import made_before, recall, units_of
 from drivers.simulated.demo_line import DemoLine
@@ -183,6 +186,29 @@ def test_printed_labels_are_those_that_were_issued_and_scanned(ran: tuple[Truth,
     assert printed == issued
     assert store.rows("SELECT count(*), max(copy), max(fault) FROM label_prints") == [(len(issued), 1, "")]
     assert issued[: len(truth.boxes)] == list(truth.boxes), "each was stuck to a box, which was scanned"
+
+
+def test_what_is_printed_for_a_unit_or_a_box_is_one_to_each_scanner_that_reads_such(ran: tuple[Truth, Store]) -> None:
+    _truth, store = ran
+    there = ProductsNow(store, store.clock.now_ms())
+    product = there.product(there.plant.products[0])
+    for kind, least in (("unit", 5), ("box", 3)):
+        code = numbering.number(product.patterns[kind], product.code, there.on, product.next[kind])
+        readers = [signal.classes for signal in there.plant.signals if kind in signal.classes]
+        told = [identify(code, "", None, classes, there.plant, at_ms=store.clock.now_ms()) for classes in readers]
+        assert len(told) >= least
+        assert {(each.kind, each.code) for each in told} == {(kind, code)}
+        assert kind == "box" or {each.product for each in told} == {product.id}
+        assert not trace.find(store, code), "no piece was marked so"
+
+
+def test_the_scanners_of_stock_and_shipping_tell_their_station(ran: tuple[Truth, Store]) -> None:
+    _truth, store = ran
+    found = {each.key: each for each in summaries.Live().line_now(store, store.clock.now_ms()).devices}
+    told = [(each.machines, each.stations) for each in (found["stock-scanner"], found["shipping-scanner"])]
+    names = {station.code: station.name for station in register.plant(store).stations}
+    assert told == [((), (names["STOCK"],)), ((), (names["SHIP"],))]
+    assert found["packing-scanner"].stations == ()
 
 
 def scanned(label: bytes) -> str:

@@ -293,6 +293,15 @@ def test_a_device_that_lacks_an_address_is_partly_read_and_says_which(qapp: QApp
     assert f"! {devices[0].name}: {sentence}" in told
 
 
+def test_a_scanner_without_a_machine_shows_its_station(qapp: QApplication) -> None:
+    text.use("en")
+    scanner = replace(example.DEVICES[1], machines=(), stations=("Stock", "Shipping"))
+    shown = device_face(scanner, example.NOW, "Asia/Seoul", False, {})
+    assert (shown.machines, shown.at_station) == ("Stock, Shipping", True)
+    nowhere = device_face(replace(scanner, stations=()), example.NOW, "Asia/Seoul", False, {})
+    assert (nowhere.machines, nowhere.at_station) == ("—", False)
+
+
 def tap(widget: QWidget) -> None:
     """A finger on what can be seen."""
     assert widget.isVisible()

@@ -203,6 +203,7 @@ class Wires:
             "settle_ms": (role == Role.STATE, "state"),
             "texts": (role == Role.ALARM, "alarm"),
             "reasons": (role == Role.ALARM, "alarm"),
+            "separator": (role == Role.SCAN, "scan"),
         }
         for key, (fits, what) in goes_with.items():
             if signal[key] != MEANING[key] and not fits:
@@ -223,6 +224,9 @@ class Wires:
             if signal["codes"]:
                 words = _("does not go with run_above: the number tells the state. Leave one of them out")
                 self._file.fault(f"{path}.codes", signal["codes"], words)
+        separator = signal["separator"]
+        if separator.isalnum() or separator != separator.strip() or CONTROL.search(separator):
+            self._file.fault(f"{path}.separator", separator, _("needs a sign that is in no code"), "~")
         for code, text in signal["texts"].items():
             if not isinstance(text, str) or not text or CONTROL.search(text):
                 self._file.fault(f"{path}.texts.{code}", text, must(Field("", (str,))), "Door open")

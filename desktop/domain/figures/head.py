@@ -49,6 +49,7 @@ class DeviceNow(Struct, frozen=True):
     missing: int = 0
     refused: int = 0
     lost: int = 0
+    stations: tuple[str, ...] = ()  # names of those without a machine at which it reads
 
 
 class Listened(Struct, frozen=True):

@@ -15,7 +15,7 @@ from desktop.domain.entries import Disposed, Disposition, Entry
 from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Passage, Trace, TraceFinding, TraceHold, TraceMove, TraceValue
 from desktop.domain.holding import Fate
-from desktop.domain.identity import identify
+from desktop.domain.identity import PARCELS, identify
 from desktop.domain.plant import Plant, Product, Station
 from desktop.domain.spans import Span
 from desktop.store import holding, measured, people, records, register, trace, tracks
@@ -181,7 +181,10 @@ def _by_label(store: Store, code: str) -> list[Known]:
     """What a GS1 label means that was scanned where nobody takes it apart: the serial, lot or parcel in it."""
     aim = next((sign for sign in gs1.AIM if code.startswith(sign)), "")
     told = identify(code.removeprefix(aim), aim, None, {}, register.plant(store), at_ms=store.clock.now_ms())
-    found = [thing for thing in trace.find(store, told.code) if told.kind in ("", thing.kind)] if told.code else []
+    kinds = PARCELS if told.kind in PARCELS else {told.kind}  # no pattern is asked which of the two
+    found = (
+        [thing for thing in trace.find(store, told.code) if not told.kind or thing.kind in kinds] if told.code else []
+    )
     labels = tracks.attributes(store, (thing.id for thing in found))
     gtin = told.attributes.get("gtin", "")
     return [thing for thing in found if not gtin or labels.get(thing.id, {}).get("gtin", gtin) == gtin]

@@ -89,7 +89,7 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
 def _unsaid(store: Store, rows: Sequence[UnitRow], now_ms: int) -> list[DoubtRow]:
     """The boxes that units lie in, or in which they may lie although they were refused."""
     inside = {box for _unit, box in tracks.packed_in(store, (row.id for row in rows))}
-    loose = refused.boxes(store, (row.code for row in rows if not row.box))
+    loose = refused.boxes(store, (row.code for row in rows))  # one may be out of the box in which it lies by the file
     return places.unsaid(store, trace.known(store, sorted(inside.union(loose))).values(), now_ms)
 
 
