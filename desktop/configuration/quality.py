@@ -17,6 +17,7 @@ STATION_PART = (
     Field("product", TEXT, example="P-100"),
     Field("required", BOOL, True, example=False),
     Field("around", INT, 0, low=0, high=10_000, example=20),
+    Field("serial", BOOL, False, example=True),
 )
 GAUGE = (
     Field("code", TEXT, required=True, example="A-03"),
@@ -65,9 +66,11 @@ def tables_of(plant: Plant, quality: Quality) -> dict[str, list[dict[str, Any]]]
                     "product": products.get(part.product or 0),
                     "required": part.required,
                     "around": part.around,
+                    "serial": part.serial,
                 },
                 required=True,
                 around=0,
+                serial=False,
             )
             for part in quality.parts
             if part.station in stations and (part.product is None or part.product in products)

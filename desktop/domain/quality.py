@@ -121,13 +121,16 @@ class Limits(Struct, frozen=True):
 
 class StationPart(Struct, frozen=True):
     """A station takes a material for a product (None: for all). `required`: a unit without it is flagged. `around`:
-    so many units before and behind a change of its lot carry both (a hopper holds what was in it)."""
+    so many units before and behind a change of its lot carry both (a hopper holds what was in it). `serial`: it comes
+    piece by piece, each with a serial of its own, and goes into one unit; the material is then the code of its product,
+    its GTIN or what its scanner's class names."""
 
     station: int
     material: str
     product: int | None = None
     required: bool = True
     around: int = 0
+    serial: bool = False
 
 
 class Assigned(Struct, frozen=True):

@@ -48,6 +48,13 @@ def check_parts(file: Written, parts: list[dict[str, Any]], stations: list[str],
         key = (part["station"], part["material"], part["product"])
         if all(key[:2]):
             file.once(path, "material", key, seen, shown=part["material"])
+        if part["serial"] and part["around"]:
+            file.fault(f"{path}.around", part["around"], around_fault(), 0)
+
+
+def around_fault() -> str:
+    """Why a part with a serial of its own has no `around`."""
+    return _("is for lots: a part with a serial of its own goes into one unit")
 
 
 def check_characteristics(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from desktop.configuration import applying
-from desktop.configuration.checking.quality import pattern_fault
+from desktop.configuration.checking.quality import around_fault, pattern_fault
 from desktop.configuration.quality import CHARACTERISTIC, GAUGE, LIMIT, STATION_PART, signal_names
 from desktop.configuration.sheets.columns import (
     ITEM_CODES,
@@ -85,6 +85,7 @@ _PART_COLUMNS = (
     Column(
         field_of(STATION_PART, "around"), N_("Around a change of lot"), ("로트 교체 전후", "혼입 범위"), unit="pieces"
     ),
+    Column(field_of(STATION_PART, "serial"), N_("Own serial"), ("일련번호", "시리얼", "일련번호 부품", "serial")),
 )
 
 
@@ -149,6 +150,7 @@ def _parts(stock: Stock) -> list[Row]:
             "product": products.get(each.product or 0, ""),
             "required": each.required,
             "around": each.around,
+            "serial": each.serial,
         }
         for each in stock.quality.parts
         if each.station in stations and (each.product is None or each.product in products)
@@ -198,6 +200,8 @@ def _complete_part(row: Row, known: Known) -> list[tuple[str, str]]:
         faults.append(("station", no_station(row["station"], known)))
     if row["product"] and row["product"] not in known.names:
         faults.append(("product", no_product(row["product"], known)))
+    if row["serial"] and row["around"]:
+        faults.append(("around", around_fault()))
     return faults
 
 
@@ -273,13 +277,14 @@ PARTS = TableKind(
     N_("Parts of stations"),
     _PART_COLUMNS,
     ("station", "material", "product"),
-    {"station": "OP10", "material": "OR", "product": "P-100", "required": True, "around": 0},
+    {"station": "OP10", "material": "OR", "product": "P-100", "required": True, "around": 0, "serial": False},
     _parts,
     lambda rows: applying.Rows(parts=rows),
     _complete_part,
     (
         N_("Material: the kind of lot, as its scanner's class names it. Without an item no. it is for all products."),
         N_("Around a change of lot: so many units before and behind it carry both lots."),
+        N_("Own serial: the part is scanned piece by piece, and each goes into one unit. Material is its item no."),
     ),
 )
 
