@@ -86,7 +86,9 @@ def sentence(found: Sequence[FindingNow]) -> str:
         else _("{place}: look at {code}.")
     )
     words = [head.format(place=first.machine_name or first.station, code=first.code)]
-    words += [_(_ALL.get(each.word, "")).format(about=each.about) for each in found]
+    for each in found:  # also of what was there before, or is in the box that was read
+        own = "" if each.code == first.code else f"{each.code}: "
+        words.append(own + _(_ALL.get(each.word, "")).format(about=each.about))
     return particles(" ".join(words))
 
 

@@ -51,6 +51,7 @@ required = false
 station = "OP10"
 material = "BOARD"
 serial = true
+scanned = "after"
 [[gauge]]
 code = "A-03"
 name = "에어마이크로"
@@ -216,6 +217,7 @@ def test_limits_hold_from_their_moment_on(shop: Store) -> None:
         ('material = "WIRE"\nproduct = "P-100"', 'material = "OR"', "stands already"),
         ('[[station_part]]\nstation = "OP10"', '[[station_part]]\nstation = "OP11"', "OP10"),
         ("serial = true", "serial = true\naround = 2", "is for lots"),
+        ("serial = true", "serial = false", "is for parts with a serial"),
         ('kind = "ship"', 'machine = "MC-01"', "stands already at station[OP10]: each needs a machine of its own"),
         ('mark = "cc"', 'mark = "xx"', "mark"),
     ],

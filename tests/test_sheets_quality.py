@@ -189,8 +189,10 @@ def test_parts_of_stations(store: Store) -> None:
     assert [(p.station, p.material, p.product is None, p.required, p.around) for p in found] == [
         (stations[code], "OR", False, True, 20), (stations[code], "GR", True, False, 0),
     ]  # fmt: skip
-    take(store, f"공정\t자재\t일련번호 부품\n{code}\tSB\t예\n", "station_parts")
-    assert [(p.material, p.serial) for p in quality(store).parts] == [("OR", False), ("GR", False), ("SB", True)]
+    take(store, f"공정\t자재\t일련번호 부품\t스캔 순서\n{code}\tSB\t예\t나중\n", "station_parts")
+    assert [(p.material, p.serial, p.scanned.value) for p in quality(store).parts] == [
+        ("OR", False, "before"), ("GR", False, "before"), ("SB", True, "after"),
+    ]  # fmt: skip
     take(store, f"공정\t자재\t품번\n{code}\tOR\tVH-204\n", "station_parts", retire=True)
     left = [(p.material, p.around) for p in quality(store).parts]
     assert left == [("OR", 20)], "a column that is not there changes nothing"

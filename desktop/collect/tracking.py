@@ -24,7 +24,7 @@ from desktop.domain.events import COMPONENT, Attribute, Event, EventKind, Link, 
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify, product_of
 from desktop.domain.measuring import is_no_value
 from desktop.domain.plant import Plant, Signal, Station
-from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart, WhenWrong
+from desktop.domain.quality import Binding, Characteristic, Quality, Scanned, StationKind, StationPart, WhenWrong
 from desktop.domain.verdicts import Fault, Place, Tried, Wrong
 from desktop.store.journal import Batch
 from drivers.base import Reading
@@ -213,7 +213,8 @@ class Tracker:
                 held=self._recent.past.held(unit, at_ms, mending=mending),
                 bad=self._bad(unit, product, at_ms),
             )
-            faults += verdicts.of_parts([p.material for p in parts if p.required], {*in_use, *has, *fits})
+            asked = [p.material for p in parts if p.required and p.scanned is Scanned.BEFORE]
+            faults += verdicts.of_parts(asked, {*in_use, *has, *fits})
             faults += self._unfit(fits.values(), at_ms)
             for material, lot in sorted(in_use.items()):
                 wrong = verdicts.of_lot(
@@ -229,7 +230,7 @@ class Tracker:
                 held = self._held_in(lot, at_ms)
                 if held and Fault(Wrong.HELD, held) not in faults:  # what it carries already is said once
                     self._find(batch, Wrong.HELD.value, held, unit, signal, event, "", place.code)
-        self._fit_waiting(batch, unit, fits, machine, event)
+        self._fit_waiting(batch, unit, fits, signal, machine, event)
         self._arrive(batch, unit, machine, at_ms, event.id)
         if mending:  # it is no longer where it was packed
             self._take_out(batch, self._recent.packed(unit), event)
@@ -368,13 +369,22 @@ class Tracker:
         units = {part: ", ".join(each.outer.code for each in self._recent.units_with(part)) for part in parts}
         return held + [Fault(Wrong.USED_PART, f"{part.code} · {codes}") for part, codes in units.items() if codes]
 
-    def _fit_waiting(self, batch: Batch, unit: Thing, fits: dict[str, Thing], machine: int, event: Event) -> None:
-        """A unit takes the parts that wait for it. What it does not take is not kept for a later one, unless it was
-        only read once more."""
+    def _fit_waiting(
+        self, batch: Batch, unit: Thing, fits: dict[str, Thing], signal: Signal, machine: int, event: Event
+    ) -> None:
+        """A unit takes the parts that wait for it. Unless it was only read once more, what it does not take is not kept
+        for a later one, and the unit before it is told that went without a part that is read after it."""
         for part in fits.values():
             self._fit(batch, unit, part, machine, event)
-        if self.memory.made.get(machine, (unit, 0))[0] != unit:
-            self.memory.waiting.pop(machine, None)
+        before, _pieces = self.memory.made.get(machine, (unit, 0))
+        if before == unit:
+            return
+        self.memory.waiting.pop(machine, None)
+        place, parts = self._place_of(machine), self._parts(machine, self._product(before, machine, event.at_ms))
+        asked = [part.material for part in parts if part.required and part.scanned is Scanned.AFTER]
+        if place is not None and asked:
+            missing = verdicts.of_parts(asked, self._fitting(before, parts, machine)[0])
+            self._say(batch, place, missing, before, signal, event)
 
     def _fit(self, batch: Batch, unit: Thing, part: Thing, machine: int, event: Event) -> None:
         """A part goes into a unit, and is nowhere else any more."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from desktop.configuration.tables import BOOL, INT, MOMENT, NUMBER, TEXT, Field, local_moment
 from desktop.domain.plant import Plant
-from desktop.domain.quality import Binding, Mark, Quality, Sampling, WhenWrong
+from desktop.domain.quality import Binding, Mark, Quality, Sampling, Scanned, WhenWrong
 
 _LARGEST = 1e12
 STATION_PART = (
@@ -18,6 +18,7 @@ STATION_PART = (
     Field("required", BOOL, True, example=False),
     Field("around", INT, 0, low=0, high=10_000, example=20),
     Field("serial", BOOL, False, example=True),
+    Field("scanned", TEXT, "before", choices=tuple(each.value for each in Scanned), example="after"),
 )
 GAUGE = (
     Field("code", TEXT, required=True, example="A-03"),
@@ -67,10 +68,12 @@ def tables_of(plant: Plant, quality: Quality) -> dict[str, list[dict[str, Any]]]
                     "required": part.required,
                     "around": part.around,
                     "serial": part.serial,
+                    "scanned": part.scanned.value,
                 },
                 required=True,
                 around=0,
                 serial=False,
+                scanned="before",
             )
             for part in quality.parts
             if part.station in stations and (part.product is None or part.product in products)

@@ -285,8 +285,10 @@ def measured_by_unit(db: Database) -> None:
 
 @_changes()
 def serial_parts(db: Database) -> None:
-    """Whether a material comes to a station piece by piece, each with a serial of its own."""
+    """Whether a material comes to a station piece by piece, each with a serial of its own, and when it is read: before
+    its unit or after it."""
     db.execute("ALTER TABLE station_parts ADD COLUMN serial INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE station_parts ADD COLUMN scanned TEXT NOT NULL DEFAULT 'before'")
 
 
 def _guard(db: Database, table: str) -> None:

@@ -504,6 +504,30 @@ def test_a_board_that_is_read_behind_its_housing_goes_into_it(floor: Floor, anew
 
 
 @pytest.mark.parametrize("anew", [False, True])
+def test_a_board_that_is_always_read_behind_its_housing_is_missed_when_the_next_comes(floor: Floor, anew: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE station_parts SET scanned = 'after' WHERE material = 'BD'")
+    boards(floor, "BD1", "BD2", "BD3", "VH1", "VH2", "VH3", "VH4")
+    told = []
+    for code in ("VH1", "BD1", "VH2", "VH2", "VH3", "BD2", "BD3", "VH4"):
+        batch = floor.scan("scan", code)
+        of = [json.loads(event.detail)["code"] for event in batch.events if event.kind is EventKind.FINDING]
+        told.append((list(zip(of, wrong(batch), strict=True)), links(batch)))
+        if anew:
+            floor.restart()
+    assert told == [
+        ([], []),
+        ([], [("consumed", "VH1", "BD1")]),
+        ([], []),
+        ([], []),
+        ([("VH2", ("no_part", "BD", ""))], []),
+        ([], [("consumed", "VH3", "BD2")]),
+        ([], []),
+        ([], [("consumed", "VH4", "BD3")]),
+    ]
+
+
+@pytest.mark.parametrize("anew", [False, True])
 def test_a_board_waits_for_the_next_unit_alone_and_the_last_one_that_was_read_does(floor: Floor, anew: bool) -> None:
     boards(floor, "BD1", "BD2", "BD3", "VH1", "VH2", "XX1", "VH3")
     told = []
@@ -966,6 +990,8 @@ def test_a_restart_anywhere_changes_nothing(tmp_path: Path, seed: int) -> None:
         if seed % 2:
             with floor.store.transaction() as db:
                 db.execute("UPDATE stations SET when_wrong = 'flag'")
+                db.execute("UPDATE station_parts SET required = 1")
+                db.execute("UPDATE station_parts SET scanned = 'after' WHERE material = 'BD'")
             floor.restart()
         facts: list[Any] = []
         for device, after_ms, key, value in story(random.Random(seed), 100):
@@ -990,6 +1016,7 @@ def test_what_waits_to_be_stored_counts_as_if_it_were(tmp_path: Path, seed: int,
         if refuses:
             with floor.store.transaction() as db:
                 db.execute("UPDATE stations SET when_wrong = 'refuse'")
+                db.execute("UPDATE station_parts SET required = 1, scanned = iif(material = 'BD', 'after', 'before')")
             floor.restart()
         facts: list[Any] = []
         waiting: list[Batch] = []
