@@ -22,6 +22,9 @@ _SENTENCES = {
     Wrong.FAILED: N_("It was found bad at {about}. Take it out, or have somebody decide what becomes of it."),
     Wrong.RETESTS: N_("It was measured {about} times: more often than is allowed."),
     Wrong.GAUGE: N_("The calibration of the gauge has run out since {about}."),
+    Wrong.NEVER: N_(
+        "No calibration of the gauge is known, so that its values count for nothing. Enter it under Holds."
+    ),
     Wrong.PACKED: N_("It lies in {about} already. Look where it is."),
     Wrong.UNKNOWN: N_("This code is not known here. Read it again, or look whether it is the right part."),
     Wrong.USED: N_("This code was used before and holds {about} already. Take another one."),
@@ -70,6 +73,7 @@ _SHORT = {
     Wrong.FAILED: N_("Found bad before"),
     Wrong.RETESTS: N_("Measured too often"),
     Wrong.GAUGE: N_("Gauge not calibrated"),
+    Wrong.NEVER: N_("Gauge never calibrated"),
     Wrong.PACKED: N_("Packed before"),
     Wrong.UNKNOWN: N_("Unknown code"),
     Wrong.USED: N_("Box used before"),

@@ -9,6 +9,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from desktop.domain.events import Thing
+from desktop.domain.quality import Gauge
+from desktop.domain.verdicts import Fault
 
 
 class Known(Struct):
@@ -105,8 +107,9 @@ class Past(Protocol):
         """Which product the order that runs at a machine makes."""
         ...
 
-    def gauge_due(self, gauge: int, at_ms: int) -> str:
-        """Since when (ISO date) the calibration of a gauge has run out, "" where it has not."""
+    def gauge_wrong(self, gauge: Gauge, at_ms: int) -> Fault | None:
+        """That the calibration of a gauge has run out or failed (since an ISO date), or that one which refuses values
+        without a calibration has none."""
         ...
 
 
@@ -140,8 +143,8 @@ class Nothing:
     def made_at(self, machine: int, at_ms: int) -> int | None:
         return None
 
-    def gauge_due(self, gauge: int, at_ms: int) -> str:
-        return ""
+    def gauge_wrong(self, gauge: Gauge, at_ms: int) -> Fault | None:
+        return None
 
 
 class Recent:

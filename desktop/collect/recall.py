@@ -17,6 +17,7 @@ from desktop.collect.tracking import counting, machines_before, material_of, pac
 from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify
+from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal
 from desktop.domain.quality import Binding, Quality
 from desktop.store import latest, records, seen
@@ -154,11 +155,18 @@ def _bound(store: Store, plant: Plant, quality: Quality, memory: Memory) -> None
     machines = {signal.id: signal.machine for signal in plant.signals}
     for machine, (event, _at_ms) in memory.came.items():
         own = {
-            each.signal
+            each.signal: each.id
             for each in quality.characteristics
             if each.binding is not Binding.PART and each.signal is not None and machines.get(each.signal) == machine
         }
-        memory.bound[machine] = sorted(signal for signal in own if seen.bound_after(store, signal, event))
+        memory.bound[machine] = sorted(
+            signal
+            for signal, what in own.items()
+            if any(
+                is_taken(value, judgement, quality.limits_at(what, at_ms))
+                for at_ms, value, judgement in seen.bound_after(store, signal, event)
+            )
+        )
 
 
 def _hopper(store: Store, plant: Plant, machine: int, around: Mapping[str, int], memory: Memory) -> None:

@@ -22,7 +22,7 @@ from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
 from desktop.domain.events import COMPONENT, Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify, product_of
-from desktop.domain.measuring import is_no_value
+from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal, Station
 from desktop.domain.quality import Binding, Characteristic, Quality, Scanned, StationKind, StationPart, WhenWrong
 from desktop.domain.verdicts import Fault, Place, Tried, Wrong
@@ -69,13 +69,10 @@ class Tracker:
         self._counting = counting(plant)
         self._packers = {outer: packers(plant, outer) for outer in PACKED}
         self._before = {machine: machines_before(plant, machine) for machine in self._packers["box"]}
+        self._gauges = {gauge.id: gauge for gauge in quality.gauges}
         self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
-        self._serial: dict[int, frozenset[str]] = {}  # machine -> the materials that come there piece by piece
-        for machine, station in self._stations.items():
-            self._serial[machine] = serial_materials(quality, station.id)
-            for material in self._serial[machine]:  # taken for a lot before the register said otherwise
-                memory.lots.get(machine, {}).pop(material, None)
-                memory.mixing.get(machine, {}).pop(material, None)
+        #: machine -> the materials that come there piece by piece
+        self._serial = {machine: serial_materials(quality, each.id) for machine, each in self._stations.items()}
 
     # -- scans --
 
@@ -194,7 +191,7 @@ class Tracker:
         memory, at_ms = self.memory, event.at_ms
         place, product = self._place_of(machine), self._product(unit, machine, at_ms)
         parts = self._parts(machine, product)
-        in_use = memory.lots.get(machine, {})
+        in_use = {kind: lot for kind, lot in memory.lots.get(machine, {}).items() if kind not in _serials(parts)}
         has, fits = self._fitting(unit, parts, machine)
         mending = False
         if place is not None:
@@ -302,10 +299,12 @@ class Tracker:
 
     def _as_component(self, told: Identity, signal: Signal) -> tuple[Identity, str]:
         """What was read, and of which material, where it is a part with a serial of its own that its station takes ("":
-        it is none): by the group of the scanner's pattern, the product or the GTIN that the material names. A lot by a
-        GS1 label has no serial."""
+        it is none): by the group of the scanner's pattern, the product or the GTIN that the material names. Where a
+        label tells a lot, or no more than a product, it tells no serial."""
         asked = self._serial.get(signal.machine or 0)
         if not asked or told.kind not in ("unit", "lot") or (told.kind == "lot" and told.full_code):
+            return told, ""
+        if product_of(told.code, self._plant) is not None:
             return told, ""
         piece = replace(told, kind="unit")
         thing = Thing("unit", self._name(piece))
@@ -522,8 +521,9 @@ class Tracker:
             product = None if signal.machine is None else self._making(signal.machine, at_ms)
         return self._quality.of_signal(signal.id, product, at_ms)
 
-    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int) -> Thing | None:
-        """To which unit a value belongs that a signal just told; None where it cannot be bound to one."""
+    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int, *, is_value: bool = True) -> Thing | None:
+        """To which unit a value belongs that a signal just told; None where it cannot be bound to one. What is no value
+        stays with the unit, too, and leaves the place of one for the value to come."""
         machine = signal.machine
         memory = self.memory
         unit = None if machine is None else memory.parts.get(machine)
@@ -535,7 +535,8 @@ class Tracker:
             return None  # one scan binds one value
         if what.binding is Binding.WINDOW and not 0 <= at_ms - came_ms <= what.window_ms:
             return None
-        insort(bound, signal.id)
+        if is_value:
+            insort(bound, signal.id)
         return unit
 
     def measured(
@@ -550,7 +551,7 @@ class Tracker:
         """Say what is wrong with a value that was just taken: it is stored all the same."""
         if unit is not None:
             self._recent.note_taken(unit, taken)
-        if what is None:
+        if what is None or (taken.value is None and not taken.judgement):
             return
         said = Event(taken.id, EventKind.FINDING, at_ms)
         station = self._stations.get(signal.machine or 0)
@@ -561,11 +562,17 @@ class Tracker:
                 refuses = station is not None and station.when_wrong is WhenWrong.REFUSE
                 flag = "refused" if refuses else ""
                 self._find(batch, Wrong.RETESTS.value, str(tries), unit, signal, said, flag, code)
-        due = self._recent.past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
-        if due and unit is not None:
-            gauge = next((each for each in self._quality.gauges if each.id == what.gauge), None)
-            flag = "refused" if gauge is not None and gauge.when_due.value == "refuse" else ""
-            self._find(batch, Wrong.GAUGE.value, due, unit, signal, said, flag, code)
+        gauge = self._gauges.get(what.gauge or 0)
+        fault = None if gauge is None else self._recent.past.gauge_wrong(gauge, at_ms)
+        if fault is not None and gauge is not None and unit is not None:
+            flag = "refused" if gauge.when_due is WhenWrong.REFUSE else ""
+            self._find(batch, fault.word.value, fault.about, unit, signal, said, flag, code)
+
+    def is_refused(self, what: Characteristic | None, at_ms: int) -> bool:
+        """Whether what is measured of a characteristic counts for nothing, because of its gauge."""
+        gauge = None if what is None else self._gauges.get(what.gauge or 0)
+        refuses = gauge is not None and gauge.when_due is WhenWrong.REFUSE
+        return gauge is not None and refuses and self._recent.past.gauge_wrong(gauge, at_ms) is not None
 
     def _tried(self, unit: Thing, product: int | None, at_ms: int) -> list[Tried]:
         """The values of a unit that are values, by what they are of, in the order in which they came."""
@@ -578,7 +585,8 @@ class Tracker:
             limits = None if what is None else self._quality.limits_at(what.id, each.at_ms)
             good = limits.judge(each.value) if each.by_hand and limits is not None and each.value is not None else None
             good = good if each.by_hand else {"good": True, "reject": False}.get(each.judgement)
-            if what is not None and not is_no_value(each.value, limits):
+            judged = each.judgement if not each.by_hand or good is None else "by hand"
+            if what is not None and is_taken(each.value, judged, limits):
                 station = self._stations.get(what.machine or 0)
                 found.append(Tried(what.id, None if station is None else station.id, 1 + what.retests, good))
         return found

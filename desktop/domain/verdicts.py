@@ -24,6 +24,7 @@ class Wrong(StrEnum):
     failed_before     a station before this one found it bad
     too_many_tests    measured again more often than is allowed
     gauge_due         the calibration of the gauge has run out
+    gauge_unknown     no calibration of the gauge is known, and it refuses values then
     packed_before     it is packed and lies in another box or on another pallet already
     unknown_code      a code that is no unit, lot, box or pallet by any pattern of the shop
     used_box          the box or pallet was filled and closed before
@@ -41,6 +42,7 @@ class Wrong(StrEnum):
     FAILED = "failed_before"
     RETESTS = "too_many_tests"
     GAUGE = "gauge_due"
+    NEVER = "gauge_unknown"
     PACKED = "packed_before"
     UNKNOWN = "unknown_code"
     USED = "used_box"

@@ -159,12 +159,13 @@ def product_made(store: Store, machine: int, at_ms: int) -> int | None:
     return said.product if isinstance(said, Ordered) and said.end_ms > at_ms else None
 
 
-def bound_after(store: Store, signal: int, event: int) -> bool:
-    """Whether a value of a signal was bound to a unit after an event."""
+def bound_after(store: Store, signal: int, event: int) -> list[tuple[int, float | None, str]]:
+    """What a signal told of a unit after an event: moments, values and how they were judged."""
     sql = (
-        "SELECT 1 FROM results INDEXED BY results_signal WHERE signal_id = ? AND id > ? AND unit_id IS NOT NULL LIMIT 1"
+        "SELECT at_ms, value, judgement FROM results INDEXED BY results_signal WHERE signal_id = ? AND id > ?"
+        " AND unit_id IS NOT NULL"
     )
-    return store.row(sql, signal, event) is not None
+    return [(int(at_ms), value, str(judgement)) for at_ms, value, judgement in store.rows(sql, signal, event)]
 
 
 _STEPS = (

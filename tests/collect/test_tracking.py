@@ -29,6 +29,7 @@ from desktop.store.journal import Batch, Journal
 from desktop.store.quality import quality
 from desktop.summaries.trace import lists
 from desktop.summaries.trace.history import trace_code
+from drivers.base import Quality as Trust
 from tests.collect.example import T0, reading
 
 LINE = r"""
@@ -211,17 +212,35 @@ class Floor:
     def restart(self) -> None:
         self.begin(recall(self.store, register.plant(self.store), quality(self.store)))
 
-    def say(self, device: str, after_ms: int = 1000, aim: str = "", **values: Any) -> Batch:
-        batch = self.hear(device, after_ms, aim, **values)
+    def say(
+        self,
+        device: str,
+        after_ms: int = 1000,
+        aim: str = "",
+        *,
+        trust: Trust = Trust.GOOD,
+        note: str = "",
+        **values: Any,
+    ) -> Batch:
+        batch = self.hear(device, after_ms, aim, trust=trust, note=note, **values)
         self.store_batch(batch)
         return batch
 
-    def hear(self, device: str, after_ms: int = 1000, aim: str = "", **values: Any) -> Batch:
+    def hear(
+        self,
+        device: str,
+        after_ms: int = 1000,
+        aim: str = "",
+        *,
+        trust: Trust = Trust.GOOD,
+        note: str = "",
+        **values: Any,
+    ) -> Batch:
         """As `say`, and nothing is stored yet."""
         self.at_ms += after_ms
         self.seqs[device] = seq = self.seqs.get(device, 0) + 1
-        told = [reading(device, k, v, self.at_ms, seq=seq, aim=aim) for k, v in values.items()]
-        return self.interpreter.read(told)
+        more = {"seq": seq, "aim": aim, "quality": trust, "note": note}
+        return self.interpreter.read([reading(device, k, v, self.at_ms, **more) for k, v in values.items()])
 
     def store_batch(self, batch: Batch) -> None:
         self.journal.commit(batch)
@@ -574,6 +593,31 @@ def test_a_board_that_was_found_bad_is_not_built_in(floor: Floor) -> None:
     assert wrong(floor.scan("scan", "BD1")) == [("failed_before", "OP10", "refused")]
 
 
+def test_a_board_that_is_refused_where_boxes_are_filled_is_in_none_of_them(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE station_parts SET station_id = (SELECT id FROM stations WHERE code = 'OP40')")
+        db.execute("UPDATE stations SET when_wrong = iif(code = 'OP40', 'refuse', 'flag')")
+    boards(floor, "BD1", "VH1", asked=False)
+    entries.say(floor.store, [Held(0, floor.at_ms, floor.at_ms, "cold", (Thing("unit", "BD1"),))], floor.at_ms)
+    for device in ("scan", "gate", "pack"):
+        floor.scan(device, "VH1")
+    assert wrong(floor.scan("pack", "BD1")) == [("on_hold", "cold", "refused")]
+    assert links(floor.scan("pack", "BX1")) == [("packed", "BX1", "VH1")]
+    assert trace_code(floor.store, "BX1", floor.at_ms + 1).doubts == ()
+
+
+@pytest.mark.parametrize("code", ["8801234567893", "(01)08801234567893(10)L7"])
+def test_a_label_without_a_serial_is_no_part_of_its_own(floor: Floor, code: str) -> None:
+    """It names the product of the boards and no piece: every board would be the same one."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE products SET gtin = '08801234567893' WHERE code = 'BD'")
+        db.execute("UPDATE signals SET classes = json_set(classes, '$.lot', '^(OR)-|^88')")
+    boards(floor, "VH1", "VH2")
+    aim, body = ("]d2", code.replace("(01)", "01").replace("(10)", "10")) if "(" in code else ("", code)
+    floor.scan("scan", body, aim=aim)
+    assert [wrong(floor.scan("scan", each)) for each in ("VH1", "VH2")] == [[("no_part", "BD", "")]] * 2
+
+
 def test_a_board_that_is_held_while_it_waits_holds_its_housing_back(floor: Floor) -> None:
     boards(floor, "BD1", "VH1")
     floor.scan("scan", "BD1")
@@ -742,6 +786,40 @@ def test_one_scan_binds_one_value(floor: Floor) -> None:
     assert wrong(batch) == [("too_many_tests", "3", "")], "retest until it is good does not pass unseen"
 
 
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize(
+    ("value", "trust", "note", "told"),
+    [
+        ("OL", Trust.GOOD, "", "OL"),
+        (None, Trust.BAD, "overload", "overload"),
+        (0.02, Trust.UNCERTAIN, "unstable", "0.02 (unstable)"),
+        (0.9453, Trust.UNCERTAIN, "unit", "0.9453 (unit)"),
+        (0.02, Trust.UNCERTAIN, "", "0.02 (uncertain)"),
+        (-1, Trust.GOOD, "", ""),
+        (9999, Trust.GOOD, "", ""),
+    ],
+)
+def test_what_is_no_value_is_kept_and_the_value_to_come_is_the_units(
+    floor: Floor, value: Any, trust: Trust, note: str, told: str, anew: bool
+) -> None:
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    for _time in range(3):
+        batch = floor.say("leak", trust=trust, note=note, value=value)
+        [result] = batch.results
+        assert (owners(batch), result.judgement, result.word, wrong(batch)) == (["VH1"], "", told, [])
+        assert (result.value is None) == bool(told)
+        if anew:
+            floor.restart()
+    batch = floor.say("leak", value=0.05)
+    assert (owners(batch), batch.results[0].judgement, wrong(batch)) == (["VH1"], "good", [])
+    assert owners(floor.say("leak", value=0.05)) == [None], "one scan binds one value"
+    assert wrong(floor.scan("pack", "VH1")) == []
+    found = trace_code(floor.store, "VH1", floor.at_ms)
+    assert (found.judgement, found.passages[2].judgement, found.retests) == ("good", "good", 0)
+
+
 def test_a_retest_too_many_is_refused_where_the_station_refuses_and_not_of_what_was_mended(floor: Floor) -> None:
     with floor.store.transaction() as db:
         db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP30'")
@@ -782,6 +860,31 @@ def test_a_gauge_that_is_overdue_refuses_values_and_not_the_unit(floor: Floor, a
     if anew:
         floor.restart()
     assert owners(floor.say("cnc", bore=25.1)) == ["VH1"]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_a_refused_gauge_measures_counts_for_nothing(floor: Floor, anew: bool) -> None:
+    gauge = {"name": "Leak gauge", "interval_days": 365, "when_due": "refuse", "place": 1}
+    with floor.store.transaction() as db:
+        register.upsert(db, "gauges", {"code": "G1"}, gauge)
+        db.execute("UPDATE characteristics SET gauge_id = (SELECT id FROM gauges) WHERE code = 'LEAK'")
+    floor.restart()
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    for _time in range(3):
+        batch = floor.say("leak", value=0.5)
+        assert wrong(batch) == [("gauge_unknown", "", "refused")]
+        assert (owners(batch), batch.results[0].judgement) == (["VH1"], "")
+        if anew:
+            floor.restart()
+    assert trace_code(floor.store, "VH1", floor.at_ms).judgement == ""
+    floor.at_ms += 1000
+    calibrated = Calibrated(0, floor.at_ms, floor.at_ms + 10**10, quality(floor.store).gauges[0].id, good=True)
+    entries.say(floor.store, [calibrated], floor.at_ms)
+    batch = floor.say("leak", value=0.05)
+    assert (owners(batch), wrong(batch), batch.results[0].judgement) == (["VH1"], [], "good")
+    assert wrong(floor.scan("pack", "VH1")) == []
 
 
 def test_a_scan_that_is_too_old_binds_nothing(floor: Floor) -> None:
