@@ -614,7 +614,9 @@ def test_a_label_without_a_serial_is_no_part_of_its_own(floor: Floor, code: str)
         db.execute("UPDATE signals SET classes = json_set(classes, '$.lot', '^(OR)-|^88')")
     boards(floor, "VH1", "VH2")
     aim, body = ("]d2", code.replace("(01)", "01").replace("(10)", "10")) if "(" in code else ("", code)
-    floor.scan("scan", body, aim=aim)
+    batch = floor.scan("scan", body, aim=aim)
+    assert [(word, flag) for word, _about, flag in wrong(batch)] == [("wrong_part", "refused")]
+    assert [event.detail for event in batch.events if event.kind is EventKind.SCAN] == ["lot"]
     assert [wrong(floor.scan("scan", each)) for each in ("VH1", "VH2")] == [[("no_part", "BD", "")]] * 2
 
 
