@@ -606,6 +606,23 @@ def test_a_board_that_is_refused_where_boxes_are_filled_is_in_none_of_them(floor
     assert trace_code(floor.store, "BX1", floor.at_ms + 1).doubts == ()
 
 
+@pytest.mark.parametrize("material", ["BD", "08801234567893"])
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_part_is_known_by_the_gtin_of_its_label(floor: Floor, material: str, anew: bool) -> None:
+    """The material is the item no. of the part, or its GTIN where the register has no such product."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE products SET gtin = ? WHERE code = ?", (GTIN, material))
+        db.execute("UPDATE station_parts SET material = ? WHERE material = 'BD'", (material,))
+        db.execute("DELETE FROM route_steps WHERE product_id = (SELECT id FROM products WHERE code = 'BD')")
+    boards(floor, "VH1", "VH2", asked=False)
+    told = []
+    for aim, code in (("]d2", f"01{GTIN}21S1"), ("", "VH1"), ("", "VH2"), ("]d2", f"01{GTIN}21S2")):
+        told.append(links(floor.scan("scan", code, aim=aim)))
+        if anew:
+            floor.restart()
+    assert told == [[], [("consumed", "VH1", "S1")], [], [("consumed", "VH2", "S2")]]
+
+
 @pytest.mark.parametrize("code", ["8801234567893", "(01)08801234567893(10)L7"])
 def test_a_label_without_a_serial_is_no_part_of_its_own(floor: Floor, code: str) -> None:
     """It names the product of the boards and no piece: every board would be the same one."""
