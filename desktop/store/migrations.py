@@ -284,6 +284,14 @@ def measured_by_unit(db: Database) -> None:
 
 
 @_changes()
+def serial_parts(db: Database) -> None:
+    """Whether a material comes to a station piece by piece, each with a serial of its own, and when it is read: before
+    its unit or after it."""
+    db.execute("ALTER TABLE station_parts ADD COLUMN serial INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE station_parts ADD COLUMN scanned TEXT NOT NULL DEFAULT 'before'")
+
+
+@_changes()
 def results_by_hand(db: Database) -> None:
     """The view of results has what people entered by hand, too."""
     zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
