@@ -321,7 +321,7 @@ class Tracker:
         piece = replace(told, kind="unit")
         thing = Thing("unit", self._name(piece))
         product = self.known(thing).product if told.product is None else told.product
-        said: dict[str, str] = {**self.known(thing).told, **told.attributes}
+        said = dict([*self.known(thing).told.items(), *told.attributes.items()])
         material = material_of(self._plant, asked, thing, product, said, told.material)
         return (piece, material) if material else (told, "")
 
