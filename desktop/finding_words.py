@@ -25,6 +25,10 @@ _SENTENCES = {
     Wrong.PACKED: N_("It lies in {about} already. Look where it is."),
     Wrong.UNKNOWN: N_("This code is not known here. Read it again, or look whether it is the right part."),
     Wrong.USED: N_("This code was used before and holds {about} already. Take another one."),
+    Wrong.NOT_KNOWN: N_("No station before read it. Look whether it was made here, and whether its label is right."),
+    Wrong.EMPTY: N_("Nothing is packed in it. Look at its label."),
+    Wrong.SHIPPED: N_("It was shipped before. What came back is put into stock first."),
+    Wrong.ALONE: N_("It lies in {about} and is shipped without it: from now on it is taken to be out of it."),
 }
 
 
@@ -70,6 +74,10 @@ _SHORT = {
     Wrong.PACKED: N_("Packed before"),
     Wrong.UNKNOWN: N_("Unknown code"),
     Wrong.USED: N_("Box used before"),
+    Wrong.NOT_KNOWN: N_("Never read before"),
+    Wrong.EMPTY: N_("Nothing in it"),
+    Wrong.SHIPPED: N_("Shipped before"),
+    Wrong.ALONE: N_("Shipped alone"),
 }
 
 

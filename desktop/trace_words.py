@@ -295,6 +295,8 @@ def doubt_words(row: DoubtRow) -> str:
         )
     if row.kind is Doubt.SCRAPPED_AND_SHIPPED:
         return _("{code} was scrapped and yet shipped.").format(code=code)
+    if row.kind is Doubt.NOT_BUILT:
+        return particles(_("{code} was put into stock or shipped, and no machine ever read it.").format(code=code))
     if row.kind is Doubt.BOX_COUNT:
         return _("Box {code} says {expected} and holds {found}.").format(code=code, expected=expected, found=found)
     if row.kind is Doubt.LOT_COUNT:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from desktop.collect.past import Filling, Known, Nothing, Packed, Taken
+from desktop.collect.past import Filling, Known, Last, Nothing, Packed, Taken
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.events import Thing
 from desktop.domain.holding import GaugeState, calibration
@@ -90,6 +90,18 @@ class Filed(Nothing):
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine by the links that nothing ended."""
         return self._ask(lambda: Filling(*seen.filling(self._store, outer, machine)), Filling())
+
+    def made(self, thing: Thing) -> bool:
+        """Whether a thing was ever at a machine, or went into another one or another one into it."""
+        return self._ask(lambda: seen.made(self._store, thing), True)
+
+    def last(self, thing: Thing) -> Last:
+        """Where a thing itself was last."""
+        return self._ask(lambda: Last(*seen.last(self._store, thing)), Last())
+
+    def held_since(self, thing: Thing, fact: int, at_ms: int) -> bool:
+        """Whether anything that touches a thing was put on hold after a fact."""
+        return self._ask(lambda: holding.held_since(self._store, thing, fact, at_ms), False)
 
     def gauge_due(self, gauge: int, at_ms: int) -> str:
         """Since when a gauge is overdue, or failed. Of one of which nobody ever said anything nothing is known."""

@@ -65,6 +65,14 @@ class Taken(Struct, frozen=True):
         return not self.signal
 
 
+class Last(Struct, frozen=True):
+    """The newest fact of where a thing was, read at a machine or put somewhere: its id (0: none), and whether it was
+    shipped by it."""
+
+    id: int = 0
+    shipped: bool = False
+
+
 class Past(Protocol):
     """What was before, out of the file. Asked between two commits, so that what waits for one is not in it."""
 
@@ -91,6 +99,18 @@ class Past(Protocol):
 
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine."""
+        ...
+
+    def made(self, thing: Thing) -> bool:
+        """Whether a thing was ever at a machine, or went into another one or another one into it."""
+        ...
+
+    def last(self, thing: Thing) -> Last:
+        """Where a thing itself was last."""
+        ...
+
+    def held_since(self, thing: Thing, fact: int, at_ms: int) -> bool:
+        """Whether anything that touches a thing was put on hold after a fact."""
         ...
 
     def made_at(self, machine: int, at_ms: int) -> int | None:
@@ -123,6 +143,15 @@ class Nothing:
     def filling(self, outer: Thing, machine: int) -> Filling:
         return Filling()
 
+    def made(self, thing: Thing) -> bool:
+        return False
+
+    def last(self, thing: Thing) -> Last:
+        return Last()
+
+    def held_since(self, thing: Thing, fact: int, at_ms: int) -> bool:
+        return False
+
     def made_at(self, machine: int, at_ms: int) -> int | None:
         return None
 
@@ -148,6 +177,7 @@ class Recent:
         self._where: dict[Thing, int] = {}  # box or pallet -> the machine at which it was read last
         self._left: dict[Thing, bool] = {}  # box or pallet -> whether it went away, or was filled again since
         self._taken: dict[Thing, list[Taken]] = {}
+        self._last: dict[Thing, Last] = {}
 
     def note_packed(self, thing: Thing, lies: Packed) -> None:
         """A thing was put into a box or onto a pallet."""
@@ -167,9 +197,14 @@ class Recent:
         self._read[machine, outer.kind] = outer
         self._where[outer] = machine
 
-    def note_left(self, thing: Thing) -> None:
+    def note_step(self, thing: Thing, step: int) -> None:
+        """A thing was read at a machine."""
+        self._last[thing] = Last(step)
+
+    def note_left(self, thing: Thing, move: int, *, shipped: bool) -> None:
         """A thing was put into stock or shipped."""
         self._left[thing] = True
+        self._last[thing] = Last(move, shipped)
 
     def note_taken(self, thing: Thing, taken: Taken) -> None:
         """A value was taken of a unit."""
@@ -187,6 +222,24 @@ class Recent:
         """In what a thing lies, the newest last."""
         lies = {each.link: each for each in (*self.past.packed(thing), *self._packed.get(thing, ()))}
         return tuple(each for link, each in lies.items() if link not in self._ended)
+
+    def made(self, thing: Thing) -> bool:
+        """Whether a thing was ever at a machine, or went into another one or another one into it."""
+        return thing in self._where or thing in self._packed or thing in self._more or self.past.made(thing)
+
+    def holders(self, thing: Thing) -> tuple[Thing, ...]:
+        """In what a thing lies, innermost first."""
+        found: list[Thing] = []
+        while (lies := self.packed(found[-1] if found else thing)) and lies[-1].outer not in found:
+            found.append(lies[-1].outer)
+        return tuple(found)
+
+    def shipped(self, thing: Thing, at_ms: int) -> bool:
+        """Whether a thing was shipped, alone or in what it lies in, and did not come back: nowhere was it or what it
+        lies in read or put since, and nobody held it."""
+        ways = (thing, *self.holders(thing))
+        last = max((self._last.get(each) or self.past.last(each) for each in ways), key=lambda each: each.id)
+        return last.shipped and not self.past.held_since(thing, last.id, at_ms)
 
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine."""

@@ -30,7 +30,6 @@ from drivers.base import Reading
 _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked up again
 #: what is packed into what, by the class of the code that is read last
 PACKED = {"box": "unit", "pallet": "box"}
-_PLACED = {StationKind.STOCK, StationKind.SHIP}
 _PACKING = {StationKind.MAKE, StationKind.PACK}
 _MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
 
@@ -186,15 +185,14 @@ class Tracker:
         in_use = memory.lots.get(machine, {})
         mending = False
         if place is not None:
-            route = [self._places[number] for number in self._route(product) if number in self._places]
             mended = self._recent.mended(unit, at_ms)
             # What was sent back is held, and yet it has to come where it is mended and inspected again; what else
             # holds it holds it there, too.
             mending = mended and place.kind in _MENDING
             faults = verdicts.of_unit(
                 place,
-                route,
-                {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
+                self._stations_of(product),
+                self._passed(unit),
                 here_last=unit in (memory.parts.get(machine), memory.left.get(machine)),
                 made=self._is_made(unit, machine),
                 mended=mended,
@@ -304,6 +302,7 @@ class Tracker:
             return
         batch.steps.append(Step(self._next_id(at_ms), outer, machine, at_ms, event.id))
         self._recent.note_read(outer, machine)
+        self._recent.note_step(outer, batch.steps[-1].id)
         self._move(batch, outer, self._stations.get(machine), event)
         for thing, lies in inner.items():
             faults = _on_hold(self._recent.past.held(thing, at_ms))
@@ -342,22 +341,54 @@ class Tracker:
     def _place(self, batch: Batch, thing: Thing, signal: Signal, event: Event) -> None:
         """A thing was put into stock or shipped, at a station without a machine."""
         station = self._by_code.get(signal.station)
-        if station is None or station.kind not in _PLACED:
+        if station is None or station.kind not in verdicts.PLACED:
             return
-        faults = _on_hold(self._recent.past.held(thing, event.at_ms))
-        if thing.kind == "unit":
-            bad = self._bad(thing, self.known(thing).product, event.at_ms)
-            faults += verdicts.of_unit(self._places[station.id], (), (), bad=bad)
-        if self._say(batch, self._places[station.id], faults, thing, signal, event):
+        place, at_ms = self._places[station.id], event.at_ms
+        faults = self._not_made(thing, station)
+        if thing.kind == "unit" and not faults:
+            product = self._product(thing, None, at_ms)
+            faults = verdicts.of_unit(
+                place, self._stations_of(product), self._passed(thing), bad=self._bad(thing, product, at_ms)
+            )
+        alone: tuple[Packed, ...] = ()
+        if place.kind is StationKind.SHIP:
+            if self._recent.shipped(thing, at_ms):
+                faults.append(Fault(Wrong.SHIPPED))
+            elif alone := self._recent.packed(thing):
+                faults.append(Fault(Wrong.ALONE, alone[-1].outer.code))
+        if self._say(batch, place, [*_on_hold(self._recent.past.held(thing, at_ms)), *faults], thing, signal, event):
             return
         self._move(batch, thing, station, event)
+        self._take_out(batch, alone, event)
+
+    def _not_made(self, thing: Thing, station: Station) -> list[Fault]:
+        """That nobody knows a unit, box or pallet which is put away, or that nothing is in it: where such things are
+        read at stations before."""
+        if thing.kind == "lot" or not self._are_read(thing.kind, thing, station):
+            return []
+        if self._recent.past.known(thing) is None:
+            return []  # that cannot be told now
+        if not self.known(thing).machines and not self._recent.made(thing):
+            return [Fault(Wrong.NOT_KNOWN)]
+        inner = PACKED.get(thing.kind)
+        empty = inner is not None and self._are_read(inner, thing, station)
+        return [Fault(Wrong.EMPTY)] if empty and not self._recent.filling(thing, 0).holds else []
+
+    def _are_read(self, kind: str, thing: Thing, station: Station) -> bool:
+        """Whether what is of a kind is told apart before a station: on the route of a thing, else along the line."""
+        route = self._stations_of(self._product(thing, None, 0)) if thing.kind == "unit" else []
+        if route:
+            place = self._places[station.id]
+            return any(each.tells for each in (route[: route.index(place)] if place in route else route))
+        there = (self._stations.get(machine) for machine in self._plant.readers(kind))
+        return any(each is None or each.place < station.place for each in there)
 
     def _move(self, batch: Batch, thing: Thing, station: Station | None, event: Event) -> None:
         """A thing that was not refused is in stock or shipped, where that is what is done at a station."""
-        if station is not None and station.kind in _PLACED:
+        if station is not None and station.kind in verdicts.PLACED:
             key, at_ms = self._next_id(event.at_ms), event.at_ms
             batch.moves.append(Move(key, thing, station.id, station.kind.value, at_ms, event.id))
-            self._recent.note_left(thing)
+            self._recent.note_left(thing, key, shipped=station.kind is StationKind.SHIP)
 
     def _say(self, batch: Batch, place: Place, faults: list[Fault], thing: Thing, signal: Signal, event: Event) -> bool:
         """Store what is wrong; whether the thing is refused."""
@@ -504,6 +535,7 @@ class Tracker:
         memory.parts[machine], memory.came[machine], memory.bound[machine] = unit, (event, at_ms), []
         memory.left.pop(machine, None)
         batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
+        self._recent.note_step(unit, batch.steps[-1].id)
         self.known(unit).machines.add(machine)
 
     def _leave(self, machine: int) -> None:
@@ -540,12 +572,21 @@ class Tracker:
     def _route(self, product: int | None) -> tuple[int, ...]:
         return () if product is None else tuple(self._plant.route(product))
 
-    def _product(self, unit: Thing, machine: int, at_ms: int) -> int | None:
-        """Of which product a unit is: as its label says, as its serial looks, else what is made where it came first."""
+    def _stations_of(self, product: int | None) -> list[Place]:
+        """The stations that a product passes, in order."""
+        return [self._places[number] for number in self._route(product) if number in self._places]
+
+    def _passed(self, unit: Thing) -> set[int]:
+        """The stations that a unit passed."""
+        return {self._stations[m].id for m in self.known(unit).machines if m in self._stations}
+
+    def _product(self, unit: Thing, machine: int | None, at_ms: int) -> int | None:
+        """Of which product a unit is: as its label says, as its serial looks, else what is made where it came first
+        (None: at no machine)."""
         known = self.known(unit)
         if known.product is None:
             known.product = self._plant.product_of_serial(unit.code)
-        return self._making(machine, at_ms) if known.product is None else known.product
+        return known.product if known.product is not None or machine is None else self._making(machine, at_ms)
 
     def _decide(self, batch: Batch, unit: Thing, product: int | None, event: Event) -> None:
         """Keep of which product a unit is where neither label nor serial tells: another one may be made soon."""

@@ -239,6 +239,14 @@ class Plant(Struct, frozen=True):
         """Each product whose plain serials look like this one. All of the code must: a longer one is another code."""
         return tuple(p.id for p in self.products if p.unit_pattern and re.fullmatch(p.unit_pattern, code))
 
+    def readers(self, kind: str) -> set[int]:
+        """The machines at which things are told apart that are a unit, lot, box or pallet."""
+        return {
+            signal.machine
+            for signal in self.signals
+            if signal.machine is not None and (kind in signal.classes or (kind == "unit" and signal.role is Role.PART))
+        }
+
     def machine(self, machine_id: int) -> Machine:
         """The machine of that id. Raises KeyError."""
         for machine in self.machines:

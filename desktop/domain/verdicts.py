@@ -27,6 +27,10 @@ class Wrong(StrEnum):
     packed_before     it is packed and lies in another box or on another pallet already
     unknown_code      a code that is no unit, lot, box or pallet by any pattern of the shop
     used_box          the box or pallet was filled and closed before
+    not_known         no station before the one where it is put into stock or shipped ever read it
+    empty_box         nothing lies in the box or on the pallet
+    shipped_before    it was shipped, alone or in what it lies in, and did not come back
+    shipped_alone     it is shipped without the box or pallet in which it lies
     """
 
     DUPLICATE = "duplicate_serial"
@@ -43,20 +47,25 @@ class Wrong(StrEnum):
     PACKED = "packed_before"
     UNKNOWN = "unknown_code"
     USED = "used_box"
+    NOT_KNOWN = "not_known"
+    EMPTY = "empty_box"
+    SHIPPED = "shipped_before"
+    ALONE = "shipped_alone"
 
 
 #: what a station that refuses does not let pass; the rest is flagged there, too
 REFUSED = frozenset(
     {
         Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART, Wrong.PACKED,
-        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN,
+        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN, Wrong.NOT_KNOWN, Wrong.EMPTY, Wrong.SHIPPED,
     }
 )  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone
 STOPPING = REFUSED | {Wrong.DUPLICATE}
 
 
-_LAST = {StationKind.PACK, StationKind.STOCK, StationKind.SHIP}
+#: where things are put away: they come there from wherever their route ends
+PLACED = frozenset({StationKind.STOCK, StationKind.SHIP})
 
 
 class Tried(Struct, frozen=True):
@@ -112,19 +121,20 @@ def of_unit(
     `here_last`: it was the last unit here, so that it is read once more; `made`: and yet it was finished here, so that
     where units begin it is another piece with the same serial. `mended`: it was sent back to be worked on
     again. `held`: why it is on hold, "" where it is not. `bad`: the stations that found it bad; of them those before
-    this one count, and where nobody said which these are, all once it is packed or put away.
+    this one count, and where nobody said which these are, all once it is packed or put away. All of the route is
+    before a station where things are put away that does not stand on it.
     """
     found = [Fault(Wrong.HELD, held)] if held else []
     ids = [each.id for each in route]
     if place.kind is StationKind.REWORK:  # it comes there from anywhere
         return found
-    if route and place.id not in ids:
+    if route and place.id not in ids and place.kind not in PLACED:
         return [*found, Fault(Wrong.OFF_ROUTE)]
-    before = route[: ids.index(place.id)] if route else ()
+    before = route[: ids.index(place.id)] if place.id in ids else route
     missing = [each.code for each in before if each.tells and each.id not in seen]
     if missing:
         found.append(Fault(Wrong.SKIPPED, ", ".join(missing)))
-    is_last = not route and place.kind in _LAST
+    is_last = place.kind in PLACED or (not route and place.kind is StationKind.PACK)
     failed = [each.code for each in bad if each in before or (is_last and each != place)]
     if failed:
         found.append(Fault(Wrong.FAILED, ", ".join(failed)))

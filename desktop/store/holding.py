@@ -124,6 +124,13 @@ def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
     return found
 
 
+def held_since(store: Store, thing: Thing, fact: int, at_ms: int) -> bool:
+    """Whether a hold that touches a thing was said after a fact, however it stands now."""
+    return any(
+        said_behind(store, each.hold.id, each.hold.said.start_ms) >= fact for each in touching(store, thing, at_ms)
+    )
+
+
 def scrapped(store: Store, at_ms: int) -> dict[Thing, Disposed]:
     """Everything that was thrown away, and the word by which it was."""
     found: dict[Thing, Disposed] = {}

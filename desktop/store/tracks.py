@@ -138,6 +138,24 @@ def begun(store: Store, window: Span) -> list[int]:
     return sorted(found)
 
 
+def never_built(store: Store, window: Span, kinds: Iterable[str]) -> list[str]:
+    """The codes of things that were put into stock or shipped in a window, were never at a machine and have nothing to
+    do with any other thing, in the order of moving."""
+    sql = (
+        "SELECT u.code FROM moves m CROSS JOIN units u ON u.id = m.unit_id WHERE m.id BETWEEN ? AND ?"
+        " AND m.at_ms >= ? AND m.at_ms < ? AND u.kind IN (SELECT value FROM json_each(?))"
+        " AND NOT EXISTS (SELECT 1 FROM steps WHERE unit_id = u.id)"
+        " AND NOT EXISTS (SELECT 1 FROM links WHERE child_id = u.id)"
+        " AND NOT EXISTS (SELECT 1 FROM links WHERE parent_id = u.id) ORDER BY m.id"
+    )
+    told = json.dumps([*kinds])
+    return [
+        str(code)
+        for low, high, _ahead_us in ids.id_ranges(store, window)
+        for (code,) in store.rows(sql, low, high, window.start_ms, window.end_ms, told)
+    ]
+
+
 def ways(store: Store, events: Iterable[int]) -> dict[int, str]:
     """By what readings are known: the kind of their event (scan, part)."""
     sql = f"SELECT e.id, e.kind {_ASKED} events e ON e.id = asked.value"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import asdict
@@ -255,6 +257,85 @@ def test_a_unit_passes_its_stations_in_their_order(floor: Floor) -> None:
     assert (move.thing.code, move.kind) == ("PL1", "ship")
     told = floor.store.rows("SELECT u.code, m.kind FROM moves m JOIN units u ON u.id = m.unit_id ORDER BY m.id")
     assert told == [("PL1", "stock"), ("PL1", "ship")]
+
+
+def made(floor: Floor, *codes: str, say: Callable[..., Batch] | None = None) -> None:
+    """Units that passed the whole line and wait for a box."""
+    say = say or floor.say
+    say("scan", code="OR-1")
+    for code in codes:
+        say("cnc", part=code)
+        for device in ("scan", "gate"):
+            say(device, code=code)
+        say("leak", value=0.05)
+        assert wrong(say("pack", code=code)) == []
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("refuses", [False, True])
+def test_what_is_put_away_is_judged_as_at_any_station(floor: Floor, refuses: bool, waits: bool) -> None:
+    if refuses:
+        with floor.store.transaction() as db:
+            db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE kind IN ('stock', 'ship')")
+        floor.restart()
+    say: Callable[..., Batch] = floor.hear if waits else floor.say
+    flag = "refused" if refuses else ""
+    made(floor, "VH1", "VH2", say=say)
+    say("pack", code="BX1")
+    say("cnc", part="VH4")
+    for device in ("store", "dock"):
+        for code in ("VH777", "XX777", "BX999", "PL999"):
+            batch = say(device, code=code)
+            assert (wrong(batch), len(batch.moves)) == ([("not_known", "", flag)], not refuses), (device, code)
+            if not refuses:
+                assert wrong(say(device, code=code))[0] == ("not_known", "", flag), "to be moved is not to be made"
+        assert wrong(say(device, code="VH4"))[0] == ("skipped_step", "OP20, OP30, OP40", flag)
+    assert wrong(say("pack", code="BX2")) == []
+    assert wrong(say("dock", code="BX2")) == [("empty_box", "", flag)]
+    assert wrong(say("store", code="BX1")) == []
+    batch = say("dock", code="VH1")
+    assert (wrong(batch), len(batch.moves), len(batch.link_ends)) == ([("shipped_alone", "BX1", "")], 1, 1)
+    batch = say("dock", code="BX1")
+    assert (wrong(batch), len(batch.moves)) == ([], 1)
+    for code in ("BX1", "VH2", "VH1"):
+        assert wrong(say("dock", code=code)) == [("shipped_before", "", flag)]
+    assert wrong(say("store", code="BX1")) == []
+    assert wrong(say("dock", code="BX1")) == [], "it came back"
+    if not waits:
+        day = datetime.fromtimestamp(T0 / 1000, ZoneInfo("Asia/Seoul")).date().isoformat()
+        strange = [each.code for each in lists.recall(floor.store, "day", day, floor.at_ms + 1).doubts]
+        assert strange == ([] if refuses else ["VH777", "XX777", "BX999", "PL999"])
+
+
+def test_what_came_back_is_shipped_again(floor: Floor) -> None:
+    """By a word of a hold, or as a station read it."""
+    made(floor, "VH1", "VH2")
+    floor.scan("pack", "BX1")
+    assert wrong(floor.scan("dock", "BX1")) == []
+    floor.at_ms += 1000
+    held = Held(0, floor.at_ms, floor.at_ms, "claim", (Thing("box", "BX1"),))
+    (number,) = entries.say(floor.store, [held], floor.at_ms)
+    floor.at_ms += 1000
+    entries.say(
+        floor.store,
+        [Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.RELEASE, (Thing("box", "BX1"),))],
+        floor.at_ms,
+    )
+    assert wrong(floor.scan("dock", "BX1")) == []
+    assert wrong(floor.scan("dock", "BX1")) == [("shipped_before", "", "")]
+    floor.scan("gate", "VH1")
+    assert wrong(floor.scan("dock", "VH1")) == [("shipped_alone", "BX1", "")], "a station read it again"
+    assert wrong(floor.scan("dock", "VH2")) == [("shipped_before", "", "")]
+
+
+def test_where_nothing_is_read_before_whatever_is_put_away_is_known(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("DELETE FROM route_steps")
+        db.execute("UPDATE stations SET place = 9 WHERE machine_id IS NOT NULL")
+    floor.restart()
+    for code in ("VH777", "BX999", "PL999"):
+        assert [wrong(floor.scan(device, code)) for device in ("store", "dock")] == [[], []]
+    assert wrong(floor.scan("dock", "BX999")) == [("shipped_before", "", "")]
 
 
 def test_what_is_read_at_a_shipping_station_with_a_machine_is_shipped(floor: Floor) -> None:

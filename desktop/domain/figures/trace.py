@@ -290,6 +290,7 @@ class Doubt(StrEnum):
     LOT_COUNT = "lot_count"  # a lot says fewer than it went into: expected, found
     SAME_NUMBER = "same_number"  # another lot has this number, of the product of another GTIN: its code
     REFUSED = "refused"  # units were refused while a box was filled, and may be in it: how many and which
+    NOT_BUILT = "not_built"  # it was put into stock or shipped, and no station before read it
     COUNTED = "counted"  # the counter of the last machine says another number than were read: expected, found
 
 

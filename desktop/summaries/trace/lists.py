@@ -77,6 +77,9 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
     else:
         window = _day(store, subject)
         ids, doubts = tracks.begun(store, window), list(_counted(store, window))
+        kinds = [kind for kind in ("unit", *holding.PACKS) if plant.readers(kind)]
+        strange = dict.fromkeys(tracks.never_built(store, window, kinds))
+        doubts += [DoubtRow(Doubt.NOT_BUILT, code) for code in strange]
     inside = {part for _unit, part in tracks.parts_of(store, ids)}
     ids = [number for number in ids if number not in inside]
     rows = places.rows(store, plant, ids, holding.scrapped(store, now_ms))
