@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from desktop.collect.past import Filling, Known, Last, Nothing, Packed, Taken
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.events import Thing
-from desktop.domain.holding import GaugeState, calibration
+from desktop.domain.holding import Fate, GaugeState, calibration
 from desktop.domain.identity import product_of
 from desktop.domain.plant import Plant
 from desktop.domain.quality import StationKind
@@ -77,6 +77,11 @@ class Filed(Nothing):
             return ""
         of = found.route[-1].code if len(found.route) > 1 else ""
         return " · ".join(part for part in (of, found.hold.said.reason) if part) or found.fate.value
+
+    def scrapped(self, thing: Thing, at_ms: int) -> bool:
+        """Whether what keeps a thing is that it, or what it lies in, was thrown away."""
+        found = self._ask(lambda: holding.on_hold(self._store, thing, at_ms), None)
+        return found is not None and found.fate is Fate.SCRAPPED
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
         """Whether a hold sent it back, and it was not packed since."""

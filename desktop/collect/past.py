@@ -89,6 +89,10 @@ class Past(Protocol):
         """Why a thing is on hold at a moment, "" where it is not. `mending`: not where it is only to be mended."""
         ...
 
+    def scrapped(self, thing: Thing, at_ms: int) -> bool:
+        """Whether what keeps a thing is that it, or what it lies in, was thrown away."""
+        ...
+
     def mended(self, thing: Thing, at_ms: int) -> bool:
         """Whether a unit was sent back to be worked on again and is not through with it."""
         ...
@@ -133,6 +137,9 @@ class Nothing:
 
     def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
         return ""
+
+    def scrapped(self, thing: Thing, at_ms: int) -> bool:
+        return False
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
         return False

@@ -392,6 +392,9 @@ class Tracker:
 
     def _say(self, batch: Batch, place: Place, faults: list[Fault], thing: Thing, signal: Signal, event: Event) -> bool:
         """Store what is wrong; whether the thing is refused."""
+        held = next((fault for fault in faults if fault.word is Wrong.HELD), None)
+        if held is not None and self._recent.past.scrapped(thing, event.at_ms):
+            faults = [Fault(Wrong.SCRAPPED, each.about) if each is held else each for each in faults]
         refused = verdicts.refuses(place, faults)
         for fault in faults:
             flag = "refused" if refused and fault.word in verdicts.STOPPING else ""

@@ -18,6 +18,7 @@ class Wrong(StrEnum):
     off_route         the product does not pass this station
     passed_before     the unit was here before and has been elsewhere since
     on_hold           the unit, a lot in it or what it is packed in is on hold (보류)
+    scrapped          the unit, lot, box or what it is packed in was scrapped
     expired_lot       the lot is past its date
     wrong_part        the station does not take this material for the product
     no_part           a material that is asked for was not scanned
@@ -38,6 +39,7 @@ class Wrong(StrEnum):
     OFF_ROUTE = "off_route"
     AGAIN = "passed_before"
     HELD = "on_hold"
+    SCRAPPED = "scrapped"
     EXPIRED = "expired_lot"
     WRONG_PART = "wrong_part"
     NO_PART = "no_part"
@@ -53,6 +55,8 @@ class Wrong(StrEnum):
     ALONE = "shipped_alone"
 
 
+#: what no station lets pass
+_NEVER = frozenset({Wrong.DUPLICATE, Wrong.SCRAPPED})
 #: what a station that refuses does not let pass; the rest is flagged there, too
 REFUSED = frozenset(
     {
@@ -61,7 +65,7 @@ REFUSED = frozenset(
     }
 )  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone
-STOPPING = REFUSED | {Wrong.DUPLICATE}
+STOPPING = REFUSED | _NEVER
 
 
 #: where things are put away: they come there from wherever their route ends
@@ -97,9 +101,10 @@ class Place(Struct, frozen=True):
 
 
 def refuses(place: Place, faults: Iterable[Fault]) -> bool:
-    """Whether a unit or part does not pass. One serial on two units is never let pass, nor is a shipment on hold."""
+    """Whether a unit or part does not pass. One serial on two units is never let pass, nor what was scrapped, nor is a
+    shipment on hold."""
     found = {fault.word for fault in faults}
-    if Wrong.DUPLICATE in found or (place.kind is StationKind.SHIP and Wrong.HELD in found):
+    if found & _NEVER or (place.kind is StationKind.SHIP and Wrong.HELD in found):
         return True
     return place.when_wrong is WhenWrong.REFUSE and bool(found & REFUSED)
 

@@ -921,6 +921,33 @@ def test_what_was_found_bad_is_told_at_the_stations_behind(floor: Floor, refuses
         assert [value.judgement for p in found[1].passages for value in p.values] == ["reject"]
 
 
+def test_what_was_scrapped_is_let_through_nowhere(floor: Floor) -> None:
+    """Also a serial that was never read, and where the station only flags."""
+    for code in ("VH1", "VH2"):
+        floor.say("cnc", part=code)
+    floor.scan("scan", "OR-1")
+    floor.scan("scan", "VH2")
+    things = (Thing("unit", "VH1"), Thing("unit", "VH50"), Thing("lot", "CV-9"), Thing("box", "BX9"))
+    floor.at_ms += 1000
+    other = Held(0, floor.at_ms, floor.at_ms, "claim", (things[1],))
+    scrap = Held(0, floor.at_ms, floor.at_ms, "torn", things)
+    [_number, number] = entries.say(floor.store, [other, scrap], floor.at_ms)
+    entries.say(
+        floor.store, [Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.SCRAP, things)], floor.at_ms, "Kim"
+    )
+    for device, code in (("gate", "VH1"), ("cnc", "VH50"), ("scan", "CV-9"), ("pack", "BX9"), ("store", "VH50")):
+        batch = floor.say(device, **{"part" if device == "cnc" else "code": code})
+        assert wrong(batch)[0] == ("scrapped", "torn", "refused"), code
+        assert (batch.steps, batch.moves, batch.links) == ([], [], [])
+    floor.scan("pack", "VH2")
+    [number] = entries.say(
+        floor.store, [Held(0, floor.at_ms, floor.at_ms, "fell", (Thing("unit", "VH2"),))], floor.at_ms
+    )
+    entries.say(floor.store, [Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.SCRAP)], floor.at_ms, "Kim")
+    batch = floor.scan("pack", "BX2")
+    assert (wrong(batch), batch.links) == ([("scrapped", "fell", "refused")], []), "it stays out of the box"
+
+
 def test_what_was_found_bad_is_free_by_a_word_of_what_becomes_of_it(floor: Floor) -> None:
     for what in (Disposition.RELEASE, Disposition.CONCESSION, Disposition.REWORK):
         unit = Thing("unit", f"VH{[*Disposition].index(what)}")
