@@ -138,8 +138,11 @@ def judged_words(row: Passage) -> str:
     """The judgement of a station, and that the first one was no good."""
     if row.missing is not None:
         return missing_words(row)
-    words = judgement_word(row.judgement)
-    return " · ".join(part for part in (words, first_rejected() if row.first_rejected else "") if part) or UNKNOWN
+    parts = (
+        judgement_word(row.judgement), first_rejected() if row.first_rejected else "",
+        _("Not measured") if row.unmeasured else "",
+    )  # fmt: skip
+    return " · ".join(part for part in parts if part) or UNKNOWN
 
 
 def first_rejected() -> str:
@@ -159,7 +162,10 @@ def station_words(row: Passage) -> str:
 
 
 def gap_words(row: Passage, timezone: str) -> str:
-    """That a record is missing, and when the pieces beside it passed."""
+    """That a record or a value is missing, and when the pieces beside it passed."""
+    if row.missing is None:
+        words = _("{what} was not measured at {station}.")
+        return particles(words.format(what=visible(", ".join(row.unmeasured)), station=station_words(row)))
     words = _("There is no scan at {station}.").format(station=station_words(row))
     if row.between is None:
         return words

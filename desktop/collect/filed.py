@@ -48,13 +48,14 @@ class Filed(Nothing):
         product = product_of(told["gtin"], self._plant) if "gtin" in told else None
         if product is None:
             product = next((each for each in self._plant.products if each.code == told.get("product")), None)
-        return Known(set(found.machines), None if product is None else product.id, told)
+        return Known(dict(found.machines), None if product is None else product.id, told)
 
-    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
-        """The values of a unit since it was mended, or a word about a hold said what becomes of it."""
+    def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
+        """The values of a unit since it was mended, or a word about a hold said what becomes of it; or all of them."""
         nothing: list[seen.Value] = []
-        found = self._ask(lambda: seen.values(self._store, thing, self._menders), nothing)
-        if any(each.judgement != "good" for each in found) or len({each.signal for each in found}) < len(found):
+        found = self._ask(lambda: seen.values(self._store, thing, () if ever else self._menders), nothing)
+        again = len({each.signal for each in found}) < len(found)
+        if not ever and (again or any(each.judgement != "good" for each in found)):
             settled = self._ask(lambda: holding.settled(self._store, thing, at_ms), (0, 0))
             found = [each for each in found if each.entry > settled[1] or each.id > settled[0]]
         return [

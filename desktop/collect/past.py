@@ -12,10 +12,10 @@ from desktop.domain.events import Thing
 
 
 class Known(Struct):
-    """What is known of a thing: the machines that it passed, its product (None: nobody said), and what its label told
-    by the keys of `Attribute`."""
+    """What is known of a thing: the machines that it passed, each with the moment at which it was first there, its
+    product (None: nobody said), and what its label told by the keys of `Attribute`."""
 
-    machines: set[int]
+    machines: dict[int, int]
     product: int | None = None
     told: dict[str, str] = field(default_factory=dict)
 
@@ -80,9 +80,9 @@ class Past(Protocol):
         """None where that cannot be told now."""
         ...
 
-    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
+    def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
         """The values that a unit has, in the order in which they came: since it was mended, or somebody decided what
-        becomes of it."""
+        becomes of it; or all that it `ever` had."""
         ...
 
     def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
@@ -130,9 +130,9 @@ class Nothing:
     """No past: of a line that begins, and of one that is only simulated."""
 
     def known(self, thing: Thing) -> Known | None:
-        return Known(set())
+        return Known({})
 
-    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
+    def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
         return []
 
     def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
@@ -217,9 +217,9 @@ class Recent:
         """A value was taken of a unit."""
         self._taken.setdefault(thing, []).append(taken)
 
-    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
-        """The values of a unit since it was mended or decided of, in the order in which they came."""
-        return [*self.past.taken(thing, at_ms), *self._taken.get(thing, ())]
+    def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
+        """The values of a unit since it was mended or decided of, or ever, in the order in which they came."""
+        return [*self.past.taken(thing, at_ms, ever=ever), *self._taken.get(thing, ())]
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
         """Whether a unit was sent back and was not packed since."""

@@ -27,6 +27,7 @@ from desktop.domain.verdicts import Fault, Place, Tried, Wrong
 from desktop.store.journal import Batch
 from drivers.base import Reading
 
+_LATE_MS = 500  # where the plant's clock runs faster than the wires a value may come behind the next scan by so much
 _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked up again
 #: what is packed into what, by the class of the code that is read last
 PACKED = {"box": "unit", "pallet": "box"}
@@ -44,10 +45,12 @@ class Tracker:
         memory: Memory,
         next_id: Callable[[int], int],
         recent: Recent,
+        speed: float = 1.0,
     ) -> None:
         self.memory = memory
         self._plant, self._quality, self._next_id, self._recent = plant, quality, next_id, recent
         self._zone = ZoneInfo(plant.timezone) if plant.timezone else UTC
+        self._late_ms = round(_LATE_MS * (speed - 1))
         self.badges: frozenset[str] = frozenset()  # keys of people's badges: a scan of one is a person, no serial
         self._known: dict[Thing, Known] = {}
         telling = {s.machine for s in plant.signals if s.role is Role.PART or "unit" in s.classes}
@@ -198,6 +201,7 @@ class Tracker:
                 mended=mended,
                 held=self._recent.past.held(unit, at_ms, mending=mending),
                 bad=self._bad(unit, product, at_ms),
+                unmeasured=self._unmeasured(unit, product, at_ms),
             )
             faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
             for material, lot in sorted(in_use.items()):
@@ -348,7 +352,11 @@ class Tracker:
         if thing.kind == "unit" and not faults:
             product = self._product(thing, None, at_ms)
             faults = verdicts.of_unit(
-                place, self._stations_of(product), self._passed(thing), bad=self._bad(thing, product, at_ms)
+                place,
+                self._stations_of(product),
+                self._passed(thing),
+                bad=self._bad(thing, product, at_ms),
+                unmeasured=self._unmeasured(thing, product, at_ms),
             )
         alone: tuple[Packed, ...] = ()
         if place.kind is StationKind.SHIP:
@@ -486,10 +494,10 @@ class Tracker:
             flag = "refused" if gauge is not None and gauge.when_due.value == "refuse" else ""
             self._find(batch, Wrong.GAUGE.value, due, unit, signal, said, flag, code)
 
-    def _tried(self, unit: Thing, product: int | None, at_ms: int) -> list[Tried]:
+    def _tried(self, unit: Thing, product: int | None, at_ms: int, *, ever: bool = False) -> list[Tried]:
         """The values of a unit that are values, by what they are of, in the order in which they came."""
         found = []
-        for each in self._recent.taken(unit, at_ms):
+        for each in self._recent.taken(unit, at_ms, ever=ever):
             if each.by_hand:
                 what = next((c for c in self._quality.characteristics if c.id == each.characteristic), None)
             else:
@@ -505,6 +513,21 @@ class Tracker:
     def _bad(self, unit: Thing, product: int | None, at_ms: int) -> list[Place]:
         """The stations at which a unit was found bad, and not good again by as many values as it may have."""
         return [self._places[each] for each in sorted(verdicts.found_bad(self._tried(unit, product, at_ms)))]
+
+    def _unmeasured(self, unit: Thing, product: int | None, at_ms: int) -> list[tuple[Place, str]]:
+        """What was to be measured of a unit at the machines that it passed, and never was: by its name."""
+        passed = self.known(unit).machines
+        asked = [
+            (self._stations[signal.machine], what)
+            for signal in self._plant.signals
+            if signal.id in self._measured and signal.machine in passed and signal.machine in self._stations
+            and passed[signal.machine] + self._late_ms <= at_ms
+            and (what := self._quality.asked(signal.id, product, passed[signal.machine])) is not None
+        ]  # fmt: skip
+        if not asked:
+            return []
+        told = {each.what for each in self._tried(unit, product, at_ms, ever=True)}
+        return [(self._places[station.id], what.name) for station, what in asked if what.id not in told]
 
     def counted(self, machine: int | None, role: str, pieces: int) -> None:
         """A machine counted pieces."""
@@ -526,7 +549,7 @@ class Tracker:
         known = self._known.pop(thing, None)
         known = self._recent.past.known(thing) if known is None else known
         if known is None:
-            return Known(set())  # asked for again: of what passed its stations nothing is to be missed later
+            return Known({})  # asked for again: of what passed its stations nothing is to be missed later
         self._known[thing] = known
         _shorten(self._known)
         return known
@@ -539,7 +562,7 @@ class Tracker:
         memory.left.pop(machine, None)
         batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
         self._recent.note_step(unit, batch.steps[-1].id)
-        self.known(unit).machines.add(machine)
+        self.known(unit).machines.setdefault(machine, at_ms)
 
     def _leave(self, machine: int) -> None:
         for known in (self.memory.parts, self.memory.came, self.memory.bound):

@@ -23,6 +23,7 @@ class Wrong(StrEnum):
     wrong_part        the station does not take this material for the product
     no_part           a material that is asked for was not scanned
     failed_before     a station before this one found it bad
+    not_measured      what is measured of each piece at a station before this one was not measured of it
     too_many_tests    measured again more often than is allowed
     gauge_due         the calibration of the gauge has run out
     packed_before     it is packed and lies in another box or on another pallet already
@@ -44,6 +45,7 @@ class Wrong(StrEnum):
     WRONG_PART = "wrong_part"
     NO_PART = "no_part"
     FAILED = "failed_before"
+    UNMEASURED = "not_measured"
     RETESTS = "too_many_tests"
     GAUGE = "gauge_due"
     PACKED = "packed_before"
@@ -61,7 +63,7 @@ _NEVER = frozenset({Wrong.DUPLICATE, Wrong.SCRAPPED})
 REFUSED = frozenset(
     {
         Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART, Wrong.PACKED,
-        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN, Wrong.NOT_KNOWN, Wrong.EMPTY, Wrong.SHIPPED,
+        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN, Wrong.NOT_KNOWN, Wrong.EMPTY, Wrong.SHIPPED, Wrong.UNMEASURED,
     }
 )  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone
@@ -119,6 +121,7 @@ def of_unit(
     mended: bool = False,
     held: str = "",
     bad: Iterable[Place] = (),
+    unmeasured: Iterable[tuple[Place, str]] = (),
 ) -> list[Fault]:
     """What is wrong with a unit at a station.
 
@@ -127,7 +130,8 @@ def of_unit(
     where units begin it is another piece with the same serial. `mended`: it was sent back to be worked on
     again. `held`: why it is on hold, "" where it is not. `bad`: the stations that found it bad; of them those before
     this one count, and where nobody said which these are, all once it is packed or put away. All of the route is
-    before a station where things are put away that does not stand on it.
+    before a station where things are put away that does not stand on it. `unmeasured`: what was not measured of it
+    where it passed; of that what should have been before this station counts.
     """
     found = [Fault(Wrong.HELD, held)] if held else []
     ids = [each.id for each in route]
@@ -143,6 +147,9 @@ def of_unit(
     failed = [each.code for each in bad if each in before or (is_last and each != place)]
     if failed:
         found.append(Fault(Wrong.FAILED, ", ".join(failed)))
+    lacks = [what for station, what in unmeasured if station in before]
+    if lacks:
+        found.append(Fault(Wrong.UNMEASURED, ", ".join(lacks)))
     first = bool(route) and not any(each.tells for each in before)
     if place.id in seen and not mended and (not here_last or (first and made)):
         found.append(Fault(Wrong.DUPLICATE if first else Wrong.AGAIN))

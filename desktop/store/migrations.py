@@ -283,6 +283,16 @@ def measured_by_unit(db: Database) -> None:
     db.execute("CREATE INDEX entries_measured ON entries (json_extract(body, '$.unit')) WHERE kind = 'measured'")
 
 
+@_changes()
+def since_when(db: Database) -> None:
+    """Since when a station stands on a product's route, and a characteristic is measured as it is: what passed before
+    is not asked for it. What stood on routes before this change always did; a characteristic is what it is at the
+    latest since something was last changed."""
+    for table in ("route_steps", "characteristics"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE characteristics SET since_ms = (SELECT coalesce(max(at_ms), 0) FROM audit)")
+
+
 def _guard(db: Database, table: str) -> None:
     """Put the guards of a table in place; `transform` drops triggers, so call this again after one."""
     for name, sql in guards(table).items():

@@ -15,7 +15,7 @@ from desktop.store.register import audit
 #: columns in the order of the fields of each value
 _CHARACTERISTICS = (
     "SELECT id, code, name, product_id, machine_id, signal_id, unit, mark, gauge_id, sampling, per_hour, subgroup,"
-    " binding, window_ms, retests, place, retired_at_ms FROM characteristics WHERE {alive} ORDER BY place, id"
+    " binding, window_ms, retests, place, retired_at_ms, since_ms FROM characteristics WHERE {alive} ORDER BY place, id"
 )
 _GAUGES = (
     "SELECT id, code, name, resolution, interval_days, when_due, place FROM gauges WHERE {alive} ORDER BY place, id"

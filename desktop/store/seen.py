@@ -22,10 +22,11 @@ _NOT_BACK = "NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
 
 
 class Seen(Struct, frozen=True):
-    """What the file holds of a thing: its id, the machines that it passed and what its label says; id 0: nothing."""
+    """What the file holds of a thing: its id, the machines that it passed, each with the moment at which it was first
+    there, and what its label says; id 0: nothing."""
 
     id: int = 0
-    machines: frozenset[int] = frozenset()
+    machines: tuple[tuple[int, int], ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
 
 
@@ -35,9 +36,9 @@ def seen(store: Store, thing: Thing) -> Seen:
     if row is None:
         return Seen()
     number = int(row[0])
-    machines = store.rows("SELECT DISTINCT machine_id FROM steps WHERE unit_id = ?", number)
+    machines = store.rows("SELECT machine_id, min(at_ms) FROM steps WHERE unit_id = ? GROUP BY machine_id", number)
     told = store.rows("SELECT key, value FROM attributes WHERE unit_id = ? ORDER BY id", number)
-    return Seen(number, frozenset(int(machine) for (machine,) in machines), tuple((str(k), str(v)) for k, v in told))
+    return Seen(number, tuple((int(m), int(at_ms)) for m, at_ms in machines), tuple((str(k), str(v)) for k, v in told))
 
 
 class Value(Struct, frozen=True):

@@ -86,13 +86,13 @@ def of_lot(store: Store, lot: str) -> list[int]:
     return [int(row[0]) for row in store.rows(sql, lot)]
 
 
-def first_seen(store: Store, ids: Iterable[int]) -> dict[int, Seen]:
-    """The first reading of each thing that was ever read at a machine."""
-    sql = (
-        f"SELECT s.unit_id, s.machine_id, s.at_ms {_ASKED} steps s"
-        " ON s.id = (SELECT min(id) FROM steps WHERE unit_id = asked.value)"
-    )
-    return {int(thing): Seen(int(machine), int(at_ms)) for thing, machine, at_ms in store.rows(sql, _list(ids))}
+def steps_of(store: Store, ids: Iterable[int]) -> dict[int, list[Seen]]:
+    """Every reading of each thing that was ever read at a machine, in the order in which they came."""
+    found: dict[int, list[Seen]] = {}
+    sql = f"SELECT s.unit_id, s.machine_id, s.at_ms {_ASKED} steps s ON s.unit_id = asked.value ORDER BY s.id"
+    for thing, machine, at_ms in store.rows(sql, _list(ids)):
+        found.setdefault(int(thing), []).append(Seen(int(machine), int(at_ms)))
+    return found
 
 
 def around(store: Store, machine: int, step: int, most: int) -> tuple[list[int], list[int]]:

@@ -101,6 +101,8 @@ name = "Leak"
 product = "VH"
 machine = "LT"
 signal = "leak/value"
+sampling = "hourly"
+per_hour = 1
 retests = 1
 [[limit]]
 characteristic = "LEAK"
@@ -111,11 +113,15 @@ name = "Bore"
 machine = "MC"
 signal = "cnc/bore"
 binding = "part"
+sampling = "hourly"
+per_hour = 1
 [[characteristic]]
 code = "TORQUE"
 name = "Torque"
 machine = "AS"
 signal = "torque/value"
+sampling = "hourly"
+per_hour = 1
 binding = "window"
 window_s = 30.0
 """
@@ -681,6 +687,37 @@ def test_a_unit_stays_the_product_of_its_first_order(floor: Floor, anew: bool) -
 GTIN, OTHER = "08801234567893", "08801234567008"  # both with a right check digit
 
 
+@pytest.mark.parametrize("machine", ["AS", ""])
+def test_an_order_is_of_the_step_at_which_it_ran(floor: Floor, machine: str) -> None:
+    """Also where the piece came first to a machine at which it did not run, and one after the other."""
+    plant = register.plant(floor.store)
+    numbers = {each.code: each.id for each in plant.machines}
+    housing = next(each.id for each in plant.products if each.code == "VH")
+
+    def order(code: str, at: str) -> None:
+        floor.at_ms += 1000
+        said = Ordered(numbers.get(at, 0), floor.at_ms, OPEN_MS, code, housing, 10)
+        entries.say(floor.store, [said], floor.at_ms)
+
+    floor.say("cnc", part="VH1")
+    order("WO-1", machine)
+    floor.scan("scan", "VH1")
+    order("WO-2", "LT")
+    floor.say("cnc", part="VH2")
+    floor.scan("gate", "VH1")
+    order("WO-3", machine)
+    floor.say("cnc", part="VH3")
+    floor.scan("scan", "VH3")
+    found = [
+        [unit.code for unit in lists.recall(floor.store, "order", code, floor.at_ms + 1).units.units]
+        for code in ("WO-1", "WO-2", "WO-3")
+    ]
+    assert found == [["VH1"] if machine else ["VH1", "VH2"], ["VH1"], ["VH3"]]
+    assert trace_code(floor.store, "VH1", floor.at_ms + 1).orders == ("WO-1", "WO-2")
+    [unit] = lists.recall(floor.store, "order", "WO-2", floor.at_ms + 1).units.units
+    assert unit.order == "WO-1, WO-2"
+
+
 def test_a_gs1_label_tells_serial_product_lot_and_expiry(floor: Floor) -> None:
     with floor.store.transaction() as db:
         register.upsert(db, "products", {"code": "VH"}, {"name": "Housing", "gtin": GTIN})
@@ -786,7 +823,7 @@ def story(rng: random.Random, steps: int) -> Iterator[Word]:
             code = f"VH{100 + step}"
             for device, key in (("scan", "OR-1"), ("cnc", code), ("scan", code), ("gate", code)):
                 yield device, 1000, "part" if device == "cnc" else "code", key
-            yield "leak", 1000, "value", rng.choice((0.05, 0.2))
+            yield "leak", 1000, "value", (0.2, 9999.0, 0.05)[step // 10 % 3]
             yield "pack", 1000, "code", code
         device, what = rng.choice(
             (
@@ -853,6 +890,7 @@ def test_what_waits_to_be_stored_counts_as_if_it_were(tmp_path: Path, seed: int,
     told, ended = [], []
     for most in (1, 5, 40):
         rng, floor = random.Random(seed), Floor(tmp_path / f"{most}")
+        measure_each(floor)
         if refuses:
             with floor.store.transaction() as db:
                 db.execute("UPDATE stations SET when_wrong = 'refuse'")
@@ -876,7 +914,7 @@ def test_what_waits_to_be_stored_counts_as_if_it_were(tmp_path: Path, seed: int,
     assert told[0] == told[1] == told[2]
     assert ended[0] == ended[1] == ended[2]
     words = [fact["word"] for kind, fact in told[0] if kind == "Event" and fact["kind"] == EventKind.FINDING]
-    assert {"failed_before", "skipped_step"} <= set(words)
+    assert {"failed_before", "skipped_step", "not_measured"} <= set(words)
 
 
 def test_two_boxes_in_one_telegram_do_not_take_one_unit(floor: Floor) -> None:
@@ -986,6 +1024,62 @@ def test_a_station_that_mends_begins_a_new_count(floor: Floor) -> None:
     floor.scan("gate", "VH1")
     assert wrong(floor.say("leak", value=0.05)) == [], "the first one since"
     assert wrong(floor.scan("pack", "VH1")) == []
+
+
+def measure_each(floor: Floor) -> None:
+    """Let each piece be tested for leaks."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE characteristics SET sampling = 'each', per_hour = 0 WHERE code = 'LEAK'")
+    floor.restart()
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("refuses", [False, True])
+def test_what_was_not_measured_is_told_at_the_stations_behind(floor: Floor, refuses: bool, waits: bool) -> None:
+    """Of what is measured of each piece: a value that came and belongs to no unit, and one that is none, is none."""
+    if refuses:
+        with floor.store.transaction() as db:
+            db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code IN ('OP40', 'SHIP')")
+    measure_each(floor)
+    say: Callable[..., Batch] = floor.hear if waits else floor.say
+    flag = "refused" if refuses else ""
+    say("scan", code="OR-1")
+    for code in ("VH1", "VH2"):
+        assert wrong(say("cnc", part=code)) == []
+        for device in ("scan", "gate"):
+            assert wrong(say(device, code=code)) == []
+        if code == "VH2":
+            say("leak", value=9999)
+        assert wrong(say("pack", code=code)) == [("not_measured", "Leak", flag)]
+        assert ("not_measured", "Leak", flag) in wrong(say("dock", code=code))
+    say("leak", value=0.05)
+    assert wrong(say("pack", code="VH1"))[0] == ("not_measured", "Leak", flag), "one scan binds one value"
+    say("gate", code="VH1")
+    say("leak", value=0.05)
+    assert "not_measured" not in [word for word, *_ in wrong(say("pack", code="VH1"))]
+    if not waits:
+        gaps = [(each.code, each.unmeasured) for each in trace_code(floor.store, "VH2", floor.at_ms).gaps]
+        assert gaps == ([] if refuses else [("OP30", ("Leak",))]), "where it was last it may still be measured"
+        assert trace_code(floor.store, "VH1", floor.at_ms).gaps == ()
+
+
+def test_what_is_measured_from_today_on_is_not_missed_of_what_passed_before(floor: Floor) -> None:
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    floor.at_ms += 1000
+    floor.store.clock = PlantClock(floor.at_ms, 0, 0.0)
+    text = line_text().replace('"leak/value"\nsampling = "hourly"\nper_hour = 1\n', '"leak/value"\n')
+    for _imported in range(2):  # again it changes nothing
+        configuration.apply(floor.store, configuration.parse(text))
+        floor.store.clock = PlantClock(floor.at_ms + 60_000, 0, 0.0)
+    floor.restart()
+    floor.say("cnc", part="VH2")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH2")
+    assert wrong(floor.scan("pack", "VH1")) == []
+    assert wrong(floor.scan("pack", "VH2")) == [("not_measured", "Leak", "")]
+    assert [len(trace_code(floor.store, code, floor.at_ms).gaps) for code in ("VH1", "VH2")] == [0, 1]
 
 
 def test_a_value_by_hand_counts_and_a_sentinel_does_not(floor: Floor) -> None:

@@ -202,7 +202,7 @@ def put_rows(store: Store, db: Any, rows: Rows, who: str = "", why: str = "") ->
     if rows.characteristics is not None:
         gauges = {each.code: each.id for each in quality(store).gauges}
         signals = {name: number for number, name in signal_names(plant).items()}
-        found = put_characteristics(db, rows.characteristics, machines, products, signals, gauges, str)
+        found = put_characteristics(db, rows.characteristics, machines, products, signals, gauges, str, now_ms)
         register.retire_others(db, "characteristics", set(found.values()), now_ms)
     if rows.limits is not None:
         put_limits_now(db, rows.limits, quality(store), now_ms, who, why)

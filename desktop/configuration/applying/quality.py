@@ -36,11 +36,12 @@ def put_quality(
         kept["gauges"] = set(gauges.values())
     if wanted.characteristics is not None:
         signals = {name: number for number, name in signal_names(plant).items()}
-        found = put_characteristics(db, wanted.characteristics, machines, products, signals, gauges, translate)
+        now_ms = store.clock.now_ms()
+        found = put_characteristics(db, wanted.characteristics, machines, products, signals, gauges, translate, now_ms)
         kept["characteristics"] = set(found.values())
         before = limits_of(db)
         put_limits(db, wanted.limits or [], zone, found)
-        note_limits(db, before, store.clock.now_ms(), who, why)
+        note_limits(db, before, now_ms, who, why)
     return kept
 
 
@@ -90,8 +91,21 @@ def put_characteristics(
     signals: Mapping[str, int],
     gauges: Mapping[str, int],
     translate: Translate,
+    now_ms: int,
 ) -> dict[str, int]:
-    """Ids of the characteristics by their codes."""
+    """Ids of the characteristics by their codes. One that is measured otherwise than before is so from now on."""
+    was = {
+        code: (now, since_ms)
+        for code, since_ms, *now in db.execute(
+            "SELECT code, since_ms, product_id, signal_id, sampling FROM characteristics WHERE retired_at_ms IS NULL"
+        ).fetchall()
+    }
+
+    def since_ms(each: Mapping[str, Any]) -> int:
+        now = [products.get(each["product"] or ""), signals.get(each["signal"] or ""), each["sampling"]]
+        held, began_ms = was.get(each["code"], (None, now_ms))
+        return int(began_ms) if held == now else now_ms
+
     return {
         each["code"]: put(
             db,
@@ -111,6 +125,7 @@ def put_characteristics(
             window_ms=round(each["window_s"] * 1000),
             retests=each["retests"],
             place=each.get("place", place),
+            since_ms=since_ms(each),
         )
         for place, each in enumerate(characteristics)
     }

@@ -103,8 +103,9 @@ class Passage(Struct, frozen=True):
 
     `at_ms` and `last_ms`: its first and last reading there, `visits` how many there were before it was seen elsewhere.
     `ways`: how it was known (scan, part). `missing` says why there is no record, `between` when the pieces before and
-    behind it passed (`same_lot`: they carry the same lot). `operators`: who was at the machine then. `window` and
-    `intervals`: what the machine did ten minutes before and after.
+    behind it passed (`same_lot`: they carry the same lot). `unmeasured`: the names of what was to be measured of it
+    here and never was. `operators`: who was at the machine then. `window` and `intervals`: what the machine did ten
+    minutes before and after.
     """
 
     place: int | None
@@ -127,6 +128,7 @@ class Passage(Struct, frozen=True):
     window: Span | None = None
     intervals: tuple[Interval, ...] = ()
     neighbour: Neighbour | None = None
+    unmeasured: tuple[str, ...] = ()
 
     @property
     def judgement(self) -> str:
@@ -212,7 +214,7 @@ class Trace(Struct, frozen=True):
     passages: tuple[Passage, ...] = ()
     product_code: str = ""
     product_name: str = ""
-    order: str = ""
+    orders: tuple[str, ...] = ()  # those that ran at a station when it was there, the first one first
     lot: str = ""
     stage: Stage | None = None
     stage_at: str = ""  # the station, machine, box or reason that goes with it
@@ -226,9 +228,14 @@ class Trace(Struct, frozen=True):
     chain: str = ""
 
     @property
+    def order(self) -> str:
+        """The order under which it began, "" for none."""
+        return self.orders[0] if self.orders else ""
+
+    @property
     def gaps(self) -> tuple[Passage, ...]:
-        """The stations at which there should be a record and is none."""
-        return tuple(each for each in self.passages if each.missing is Missing.GAP)
+        """The stations at which there should be a record or a value and is none."""
+        return tuple(each for each in self.passages if each.missing is Missing.GAP or each.unmeasured)
 
     @property
     def retests(self) -> int:

@@ -123,16 +123,17 @@ def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
 
 
 def _of_order(store: Store, codes: Sequence[str]) -> list[int]:
-    """The units that were read first while an order ran at that machine."""
+    """The units that were read at a machine while an order ran there, at whichever station of theirs that was."""
     told = Orders(store, Span(0, OPEN_MS - 1))
     runs = [run for code in codes for run in told.of(code)]
     if not runs:
         raise KnownError(_('The order "{order}" never ran.').format(order=codes[0]))
     found: set[int] = set()
+    machines = [machine.id for machine in register.plant(store, since_ms=0).machines]
     for run in runs:
-        ids = tracks.begun(store, run.span)
-        first = tracks.first_seen(store, ids)
-        found |= {number for number in ids if number in first and run.machine in (0, first[number].machine)}
+        for machine in (run.machine,) if run.machine else machines:
+            read = trace.units_at(store, machine, run.span)
+            found |= {thing.id for thing, visit in read if told.at(machine, visit.at_ms) == run}
     return sorted(found)
 
 
