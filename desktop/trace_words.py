@@ -301,6 +301,11 @@ def doubt_words(row: DoubtRow) -> str:
         )
     if row.kind is Doubt.SCRAPPED_AND_SHIPPED:
         return _("{code} was scrapped and yet shipped.").format(code=code)
+    if row.kind is Doubt.REJECTED_AND_SHIPPED:
+        return particles(_("{code} was found bad last and yet shipped.").format(code=code))
+    if row.kind is Doubt.UNMEASURED_AND_SHIPPED:
+        words = _("{code} was shipped without a value of {what}.")
+        return particles(words.format(code=code, what=visible(row.detail)))
     if row.kind is Doubt.NOT_BUILT:
         return particles(_("{code} was put into stock or shipped, and no machine ever read it.").format(code=code))
     if row.kind is Doubt.BOX_COUNT:

@@ -18,6 +18,7 @@ from desktop.collect.past import Known, Packed, Recent, Taken
 from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
+from desktop.domain.entries import OPEN_MS
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
 from desktop.domain.measuring import is_no_value
@@ -194,7 +195,7 @@ class Tracker:
             mending = mended and place.kind in _MENDING
             faults = verdicts.of_unit(
                 place,
-                self._stations_of(product),
+                self._stations_of(product, unit, place),
                 self._passed(unit),
                 here_last=unit in (memory.parts.get(machine), memory.left.get(machine)),
                 made=self._is_made(unit, machine),
@@ -353,7 +354,7 @@ class Tracker:
             product = self._product(thing, None, at_ms)
             faults = verdicts.of_unit(
                 place,
-                self._stations_of(product),
+                self._stations_of(product, thing, place),
                 self._passed(thing),
                 bad=self._bad(thing, product, at_ms),
                 unmeasured=self._unmeasured(thing, product, at_ms),
@@ -384,9 +385,9 @@ class Tracker:
 
     def _are_read(self, kind: str, thing: Thing, station: Station) -> bool:
         """Whether what is of a kind is told apart before a station: on the route of a thing, else along the line."""
-        route = self._stations_of(self._product(thing, None, 0)) if thing.kind == "unit" else []
+        place = self._places[station.id]
+        route = self._stations_of(self._product(thing, None, 0), thing, place) if thing.kind == "unit" else []
         if route:
-            place = self._places[station.id]
             return any(each.tells for each in (route[: route.index(place)] if place in route else route))
         there = (self._stations.get(machine) for machine in self._plant.readers(kind))
         return any(each is None or each.place < station.place for each in there)
@@ -595,16 +596,16 @@ class Tracker:
             return []
         return [p for p in self._quality.parts if p.station == station.id and p.product in (None, product)]
 
-    def _route(self, product: int | None) -> tuple[int, ...]:
-        return () if product is None else tuple(self._plant.route(product))
+    def _stations_of(self, product: int | None, unit: Thing, place: Place) -> list[Place]:
+        """The stations that a unit of a product, which is at a place, has to pass, in order."""
+        if product is None:
+            return []
+        passed = {place.id: OPEN_MS, **self._passed(unit)}
+        return [self._places[number] for number in self._plant.route(product, passed) if number in self._places]
 
-    def _stations_of(self, product: int | None) -> list[Place]:
-        """The stations that a product passes, in order."""
-        return [self._places[number] for number in self._route(product) if number in self._places]
-
-    def _passed(self, unit: Thing) -> set[int]:
-        """The stations that a unit passed."""
-        return {self._stations[m].id for m in self.known(unit).machines if m in self._stations}
+    def _passed(self, unit: Thing) -> dict[int, int]:
+        """The stations that a unit passed, each with the moment at which it first came there."""
+        return {self._stations[m].id: at for m, at in self.known(unit).machines.items() if m in self._stations}
 
     def _product(self, unit: Thing, machine: int | None, at_ms: int) -> int | None:
         """Of which product a unit is: as its label says, as its serial looks, else what is made where it came first

@@ -167,14 +167,15 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
             Station(number, code, name, machine, place, StationKind(kind), WhenWrong(when_wrong))
             for number, code, name, machine, place, kind, when_wrong in store.rows(_STATIONS.format(alive=alive))
         ),
-        steps=tuple(
-            Step(*row)
-            for row in store.rows("SELECT product_id, place, station_id FROM route_steps ORDER BY product_id, place")
-        ),
+        steps=tuple(Step(*row) for row in store.rows(_STEPS)),
     )
 
 
 _STATIONS = "SELECT id, code, name, machine_id, place, kind, when_wrong FROM stations WHERE {alive} ORDER BY place, id"
+_STEPS = (
+    "SELECT s.product_id, s.place, s.station_id, r.since_ms FROM route_steps s JOIN route_since r"
+    " ON r.product_id = s.product_id AND r.station_id = s.station_id ORDER BY s.product_id, s.place"
+)
 _SIGNALS = (
     "SELECT id, device_id, key, name, machine_id, role, unit, factor, offset_value, dead_band, modulus,"
     " pieces_per_step,"

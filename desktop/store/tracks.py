@@ -112,6 +112,18 @@ def passed(store: Store, machine: int, ids: Iterable[int]) -> dict[int, int]:
     return {int(thing): int(at_ms) for thing, at_ms in store.rows(sql, _list(ids), machine)}
 
 
+def values_of(store: Store, ids: Iterable[int]) -> dict[int, list[Value]]:
+    """What was ever measured on units, in the order in which it came."""
+    found: dict[int, list[Value]] = {}
+    sql = (
+        f"SELECT r.unit_id, r.machine_id, r.signal_id, r.at_ms, r.value, r.word, r.judgement {_ASKED} results r"
+        " ON r.unit_id = asked.value ORDER BY r.id"
+    )
+    for thing, *value in store.rows(sql, _list(ids)):
+        found.setdefault(int(thing), []).append(Value(*value))
+    return found
+
+
 def values_at(store: Store, machine: int, ids: Iterable[int]) -> dict[int, list[Value]]:
     """What was measured on units at a machine, oldest first."""
     found: dict[int, list[Value]] = {}

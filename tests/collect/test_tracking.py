@@ -959,6 +959,32 @@ def test_what_was_found_bad_is_told_at_the_stations_behind(floor: Floor, refuses
         assert [value.judgement for p in found[1].passages for value in p.values] == ["reject"]
 
 
+def test_a_station_that_is_put_on_a_route_is_not_missed_of_what_passed_a_later_one_before(floor: Floor) -> None:
+    """But of what comes to a later one from then on."""
+    made(floor, "VH1")
+    floor.say("cnc", part="VH2")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH2")
+    floor.at_ms += 1000
+    vision = '[[station]]\ncode = "OP35"\nname = "Vision"\nmachine = "VI"\n[[station]]\ncode = "OP40"'
+    scanner = SIGNAL.format(key="code", role="scan", more=f'machine = "VI"\nclasses = {{ unit = {UNIT} }}')
+    text = line_text() + WIRE.format(bus="vision", port=99, driver="text_line", device="", signals=scanner)
+    text = text.replace(
+        '[[machine]]\ncode = "PK"', '[[machine]]\ncode = "VI"\nname = "Vision"\n[[machine]]\ncode = "PK"'
+    )
+    text = text.replace('[[station]]\ncode = "OP40"', vision).replace('"OP30", "OP40"]', '"OP30", "OP35", "OP40"]')
+    for _imported in range(2):  # again it changes nothing
+        floor.store.clock = PlantClock(floor.at_ms, 0, 0.0)
+        configuration.apply(floor.store, configuration.parse(text))
+        floor.restart()
+        floor.at_ms += 1000
+        assert wrong(floor.scan("dock", "VH1")) == ([("shipped_before", "", "")] if _imported else [])
+        assert trace_code(floor.store, "VH1", floor.at_ms).gaps == ()
+    assert wrong(floor.scan("pack", "VH2")) == [("skipped_step", "OP35", "")]
+    assert [each.code for each in trace_code(floor.store, "VH2", floor.at_ms).gaps] == ["OP35"]
+    assert wrong(floor.scan("vision", "VH1")) == [], "it may go there all the same"
+
+
 def test_what_was_scrapped_is_let_through_nowhere(floor: Floor) -> None:
     """Also a serial that was never read, and where the station only flags."""
     for code in ("VH1", "VH2"):
@@ -1061,6 +1087,33 @@ def test_what_was_not_measured_is_told_at_the_stations_behind(floor: Floor, refu
         gaps = [(each.code, each.unmeasured) for each in trace_code(floor.store, "VH2", floor.at_ms).gaps]
         assert gaps == ([] if refuses else [("OP30", ("Leak",))]), "where it was last it may still be measured"
         assert trace_code(floor.store, "VH1", floor.at_ms).gaps == ()
+
+
+def test_a_recall_says_what_was_shipped_bad_or_not_measured(floor: Floor) -> None:
+    measure_each(floor)
+    floor.scan("scan", "OR-1")
+    values = {"VH1": (0.5,), "VH2": (), "VH3": (0.05,), "VH4": (0.5, 0.05), "VH5": (0.5,)}
+    for code, told in values.items():
+        floor.say("cnc", part=code)
+        floor.scan("scan", code)
+        floor.scan("gate", code)
+        for value in told:
+            floor.scan("gate", code)
+            floor.say("leak", value=value)
+        floor.scan("pack", code)
+    held = Held(0, floor.at_ms, floor.at_ms, "leak", (Thing("unit", "VH5"),))
+    (number,) = entries.say(floor.store, [held], floor.at_ms)
+    floor.at_ms += 1000
+    freed = Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.RELEASE)
+    entries.say(floor.store, [freed], floor.at_ms)
+    floor.scan("pack", "BX1")
+    assert lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).reconciles, "nothing is shipped"
+    floor.scan("dock", "BX1")
+    found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).doubts
+    assert [(each.kind.value, each.code, each.detail) for each in found] == [
+        ("rejected_and_shipped", "VH1", ""),
+        ("unmeasured_and_shipped", "VH2", "Leak"),
+    ]
 
 
 def test_what_is_measured_from_today_on_is_not_missed_of_what_passed_before(floor: Floor) -> None:

@@ -124,7 +124,7 @@ def apply(
             kept["stations"] = set(stations.values())
         if wanted.routes is not None:
             steps = [(r["product"], n, code) for r in wanted.routes for n, code in enumerate(r["stations"])]
-            put_routes(db, steps, products, stations or {})
+            put_routes(db, steps, products, stations or {}, now_ms)
         kept |= put_quality(store, db, wanted, machines, products, zone, translate, who, why)
         if wanted.people is not None:
             people.replace_all(db, [person_of(each, translate) for each in wanted.people], now_ms, who)
@@ -194,7 +194,7 @@ def put_rows(store: Store, db: Any, rows: Rows, who: str = "", why: str = "") ->
         kept = set(put_stations(db, rows.stations, machines, str).values())
         register.retire_others(db, "stations", kept, now_ms)
     if rows.routes is not None:
-        put_routes(db, rows.routes, products, {station.code: station.id for station in plant.stations})
+        put_routes(db, rows.routes, products, {station.code: station.id for station in plant.stations}, now_ms)
     if rows.people is not None:
         people.replace_all(db, [person_of(each, str) for each in rows.people], now_ms, who)
     if rows.gauges is not None:

@@ -127,16 +127,22 @@ def put_stations(
 
 
 def put_routes(
-    db: Any, steps: Iterable[tuple[str, int, str]], products: Mapping[str, int], stations: Mapping[str, int]
+    db: Any,
+    steps: Iterable[tuple[str, int, str]],
+    products: Mapping[str, int],
+    stations: Mapping[str, int],
+    now_ms: int,
 ) -> None:
-    """Let these products go by these stations and no others; a product that is retired keeps its route."""
-    kept = register.steps_of_others(db, set(products.values()))
-    found = {
-        register.upsert(
-            db, "route_steps", {"product_id": products[product], "place": place}, {"station_id": stations[station]}
-        )
-        for product, place, station in steps
-    }
+    """Let these products go by these stations and no others; a product that is retired keeps its route. A station that
+    never stood on a product's route does from now on; the first route of a product holds since ever."""
+    routed = {product for (product,) in db.execute("SELECT DISTINCT product_id FROM route_since").fetchall()}
+    kept, found = register.steps_of_others(db, set(products.values())), set[int]()
+    for code, place, station in steps:
+        product, number = products[code], stations[station]
+        since_ms = now_ms if product in routed else 0
+        db.execute("INSERT OR IGNORE INTO route_since VALUES (?, ?, ?)", (product, number, since_ms))
+        key = {"product_id": product, "place": place}
+        found.add(register.upsert(db, "route_steps", key, {"station_id": number}))
     register.drop_others(db, "route_steps", found | kept)
 
 

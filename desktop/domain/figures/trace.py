@@ -269,6 +269,7 @@ class UnitRow(Struct, frozen=True):
     box: str = ""
     pallet: str = ""
     gone: bool = False  # it was shipped, whatever was said of it
+    product_id: int | None = None
 
 
 class UnitList(Struct, frozen=True):
@@ -293,6 +294,8 @@ class Doubt(StrEnum):
 
     TWICE_PACKED = "twice_packed"  # a unit lies in two boxes at once
     SCRAPPED_AND_SHIPPED = "scrapped_and_shipped"
+    REJECTED_AND_SHIPPED = "rejected_and_shipped"  # its last value that counts is bad, and nobody decided of it
+    UNMEASURED_AND_SHIPPED = "unmeasured_and_shipped"  # it has no value of something: what
     BOX_COUNT = "box_count"  # a box says another number than it holds: expected, found
     LOT_COUNT = "lot_count"  # a lot says fewer than it went into: expected, found
     SAME_NUMBER = "same_number"  # another lot has this number, of the product of another GTIN: its code

@@ -114,7 +114,7 @@ class Tracing:
             key: shop.values(number, by_visit.get(key, ()), said.get(key, ()))
             for key in (by_visit.keys() | said.keys())
         }
-        route = _route(plant, product) if thing.kind == "unit" else ()
+        route = _route(plant, product, seen, moved) if thing.kind == "unit" else ()
         ways = tracks.ways(store, (reading.event for visit in seen for reading in visit.readings))
         rows = passages.along(plant, route, seen, moved, valued, ways)
         if route and thing.kind == "unit":
@@ -205,11 +205,14 @@ def _similar(store: Store, code: str) -> tuple[str, ...]:
     return ()
 
 
-def _route(plant: Plant, product: Product | None) -> tuple[Station, ...]:
-    """The stations that a product passes; all of the line where nobody said by which it goes; none where the line has
-    none."""
+def _route(plant: Plant, product: Product | None, seen: Sequence[Visit], moved: Sequence[Moved]) -> tuple[Station, ...]:
+    """The stations that a unit of a product had to pass; all of the line where nobody said by which it goes; none where
+    the line has none."""
     stations = {station.id: station for station in plant.stations}
-    route = plant.route(product.id) if product is not None else ()
+    moments = {move.station: move.at_ms for move in reversed(moved)}
+    first = {visit.machine: visit.at_ms for visit in reversed(seen)}
+    moments |= {each.id: first[each.machine] for each in plant.stations if each.machine in first}
+    route = plant.route(product.id, moments) if product is not None else ()
     if route:
         return tuple(stations[number] for number in route if number in stations)
     return tuple(sorted(plant.stations, key=lambda station: station.place))

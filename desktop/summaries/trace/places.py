@@ -127,11 +127,13 @@ def rows(store: Store, plant: Plant, ids: Sequence[int], gone: Mapping[Thing, Di
             stage, at = Stage.SCRAP, scrap_reason(plant, scrap) or at
         begun_ms = seen[0].at_ms if seen else thing.at_ms
         own = boxes.get(number, ())
+        under = ", ".join(run.order for run in runs if run.order)
         found.append(
             UnitRow(
-                number, thing.code, product.name if product else "", ", ".join(run.order for run in runs if run.order), begun_ms,
+                number, thing.code, product.name if product else "", under, begun_ms,
                 max(begun_ms, place.at_ms or 0, move.at_ms if move is not None else 0), stage, at,
                 packs[own[0]].code if own else "", packs[own[-1]].code if len(own) > 1 else "", gone_out,
+                product.id if product else None,
             )
         )  # fmt: skip
     return tuple(found)
