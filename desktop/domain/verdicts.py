@@ -26,6 +26,7 @@ class Wrong(StrEnum):
     not_measured      what is measured of each piece at a station before this one was not measured of it
     too_many_tests    measured again more often than is allowed
     gauge_due         the calibration of the gauge has run out
+    gauge_unknown     no calibration of the gauge is known, and it refuses values then
     packed_before     it is packed and lies in another box or on another pallet already
     unknown_code      a code that is no unit, lot, box or pallet by any pattern of the shop
     used_box          the box or pallet was filled and closed before
@@ -33,6 +34,7 @@ class Wrong(StrEnum):
     empty_box         nothing lies in the box or on the pallet
     shipped_before    it was shipped, alone or in what it lies in, and did not come back
     shipped_alone     it is shipped without the box or pallet in which it lies
+    used_part         a part with a serial of its own is in another unit already
     """
 
     DUPLICATE = "duplicate_serial"
@@ -48,6 +50,7 @@ class Wrong(StrEnum):
     UNMEASURED = "not_measured"
     RETESTS = "too_many_tests"
     GAUGE = "gauge_due"
+    NEVER = "gauge_unknown"
     PACKED = "packed_before"
     UNKNOWN = "unknown_code"
     USED = "used_box"
@@ -55,6 +58,7 @@ class Wrong(StrEnum):
     EMPTY = "empty_box"
     SHIPPED = "shipped_before"
     ALONE = "shipped_alone"
+    USED_PART = "used_part"
 
 
 #: what no station lets pass
@@ -64,6 +68,7 @@ REFUSED = frozenset(
     {
         Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART, Wrong.PACKED,
         Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN, Wrong.NOT_KNOWN, Wrong.EMPTY, Wrong.SHIPPED, Wrong.UNMEASURED,
+        Wrong.USED_PART,
     }
 )  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone
@@ -177,6 +182,17 @@ def of_lot(material: str, taken: Collection[str], expires_on: str, today: str, h
     if expires_on and expires_on < today:
         found.append(Fault(Wrong.EXPIRED, expires_on))
     return found
+
+
+def of_component(
+    route: Iterable[Place], seen: Collection[int], *, bad: Iterable[Place] = (), units: Iterable[str] = ()
+) -> list[Fault]:
+    """What is wrong with a part that has a serial of its own, besides what is of a lot. `route`: the stations at which
+    its product is made and inspected, `seen`: ids of those that it passed, `bad`: those that found it bad; `units`: the
+    codes of the units in which it is already."""
+    missing = [each.code for each in route if each.tells and each.id not in seen]
+    told = {Wrong.SKIPPED: missing, Wrong.FAILED: [each.code for each in bad], Wrong.USED_PART: [*units]}
+    return [Fault(word, ", ".join(about)) for word, about in told.items() if about]
 
 
 def of_parts(asked: Iterable[str], in_use: Collection[str]) -> list[Fault]:

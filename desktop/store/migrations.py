@@ -284,6 +284,14 @@ def measured_by_unit(db: Database) -> None:
 
 
 @_changes()
+def serial_parts(db: Database) -> None:
+    """Whether a material comes to a station piece by piece, each with a serial of its own, and when it is read: before
+    its unit or after it."""
+    db.execute("ALTER TABLE station_parts ADD COLUMN serial INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE station_parts ADD COLUMN scanned TEXT NOT NULL DEFAULT 'before'")
+
+
+@_changes()
 def since_when(db: Database) -> None:
     """Since when a station stands on a product's route, and a characteristic is measured as it is: what passed before
     is not asked for it. What stood on routes before this change always did; a characteristic is what it is at the
