@@ -95,6 +95,15 @@ def _signals_told(side: str | None, *, whole: bool) -> dict[str, str]:
     return {code: cells["signal"] for code, cells in dict(told).items() if "signal" in cells}
 
 
+def measured_as(db: Any) -> dict[str, tuple[tuple[int | None, int | None, str], int]]:
+    """Of each characteristic in use by its code of what product, by which signal and how often it is measured, and
+    since when."""
+    sql = "SELECT code, product_id, signal_id, sampling, since_ms FROM characteristics WHERE retired_at_ms IS NULL"
+    return {
+        code: ((product, signal, often), since) for code, product, signal, often, since in db.execute(sql).fetchall()
+    }
+
+
 def drop_limits(connection: Any, characteristic: int, until_ms: int) -> None:
     """Take back the limits of a characteristic that began up to a moment: the audit trail holds what they were."""
     sql = "DELETE FROM characteristic_limits WHERE characteristic_id = ? AND valid_from_ms <= ?"

@@ -475,6 +475,17 @@ def steps_of_others(connection: Any, products: set[int]) -> set[int]:
     return {int(key) for key, product in rows if product not in products}
 
 
+def routed(connection: Any) -> set[int]:
+    """The products that ever had a route."""
+    return {int(product) for (product,) in connection.execute("SELECT DISTINCT product_id FROM route_since").fetchall()}
+
+
+def put_step(connection: Any, product: int, place: int, station: int, since_ms: int) -> int:
+    """Let a product pass a station, from a moment on where that never stood on its route; the id of the step."""
+    connection.execute("INSERT OR IGNORE INTO route_since VALUES (?, ?, ?)", (product, station, since_ms))
+    return upsert(connection, "route_steps", {"product_id": product, "place": place}, {"station_id": station})
+
+
 def put_rules(connection: Any, wanted: RuleSet, valid_from_ms: int) -> None:
     """From a moment on Gadong counts by these rules."""
     connection.execute(

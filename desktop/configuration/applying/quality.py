@@ -12,7 +12,7 @@ from desktop.configuration.tables import Configuration, moment_ms
 from desktop.domain.quality import Quality
 from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.quality import drop_limits, limits_of, note_limits
+from desktop.store.quality import drop_limits, limits_of, measured_as, note_limits
 
 
 def put_quality(
@@ -99,17 +99,12 @@ def put_characteristics(
     now_ms: int,
 ) -> dict[str, int]:
     """Ids of the characteristics by their codes. One that is measured otherwise than before is so from now on."""
-    was = {
-        code: (now, since_ms)
-        for code, since_ms, *now in db.execute(
-            "SELECT code, since_ms, product_id, signal_id, sampling FROM characteristics WHERE retired_at_ms IS NULL"
-        ).fetchall()
-    }
+    was = measured_as(db)
 
     def since_ms(each: Mapping[str, Any]) -> int:
-        now = [products.get(each["product"] or ""), signals.get(each["signal"] or ""), each["sampling"]]
+        now = (products.get(each["product"] or ""), signals.get(each["signal"] or ""), each["sampling"])
         held, began_ms = was.get(each["code"], (None, now_ms))
-        return int(began_ms) if held == now else now_ms
+        return began_ms if held == now else now_ms
 
     return {
         each["code"]: put(

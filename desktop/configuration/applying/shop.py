@@ -135,14 +135,11 @@ def put_routes(
 ) -> None:
     """Let these products go by these stations and no others; a product that is retired keeps its route. A station that
     never stood on a product's route does from now on; the first route of a product holds since ever."""
-    routed = {product for (product,) in db.execute("SELECT DISTINCT product_id FROM route_since").fetchall()}
-    kept, found = register.steps_of_others(db, set(products.values())), set[int]()
-    for code, place, station in steps:
-        product, number = products[code], stations[station]
-        since_ms = now_ms if product in routed else 0
-        db.execute("INSERT OR IGNORE INTO route_since VALUES (?, ?, ?)", (product, number, since_ms))
-        key = {"product_id": product, "place": place}
-        found.add(register.upsert(db, "route_steps", key, {"station_id": number}))
+    kept, routed = register.steps_of_others(db, set(products.values())), register.routed(db)
+    found = {
+        register.put_step(db, products[product], place, stations[station], now_ms if products[product] in routed else 0)
+        for product, place, station in steps
+    }
     register.drop_others(db, "route_steps", found | kept)
 
 
