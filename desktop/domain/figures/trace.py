@@ -225,7 +225,7 @@ class Trace(Struct, frozen=True):
     passages: tuple[Passage, ...] = ()
     product_code: str = ""
     product_name: str = ""
-    orders: tuple[str, ...] = ()  # those that ran at a station when it was there, the first one first
+    order: str = ""  # the one under which it began
     lot: str = ""
     stage: Stage | None = None
     stage_at: str = ""  # the station, machine, box or reason that goes with it
@@ -237,11 +237,7 @@ class Trace(Struct, frozen=True):
     others: tuple[tuple[str, str], ...] = ()  # kind and code of other things that carry the same code
     doubts: tuple[DoubtRow, ...] = ()  # of a box or pallet: what may be in it that it does not say
     chain: str = ""
-
-    @property
-    def order(self) -> str:
-        """The order under which it began, "" for none."""
-        return self.orders[0] if self.orders else ""
+    orders: tuple[str, ...] = ()  # those that ran at a station when it was there, the first one first
 
     @property
     def gaps(self) -> tuple[Passage, ...]:

@@ -73,12 +73,12 @@ class Tracing:
         rows, loose = self._passages(store, there, thing, product, shop, seen, moved, now_ms)
         holds, gone = _holds(store, thing, now_ms)
         where = places.rows(store, plant, [thing.id], gone)[0] if thing.kind == "unit" else None
-        lots = [order.lot for order in plan.named(store, set(orders))] if orders else []
+        lots = dict.fromkeys(each.lot for each in plan.named(store, set(orders)) if each.lot) if orders else ()
         machines = {machine.id: machine.code for machine in plant.machines}
         return Trace(
             thing.id, thing.kind, thing.code, thing.at_ms, trace.scans(store, thing.code), plant.timezone, plant.name,
             plant.line, now_ms, built, now, rows, product.code if product else "",
-            product.name if product else "", orders, told.get("lot") or ", ".join(filter(None, lots)),
+            product.name if product else "", orders[0] if orders else "", told.get("lot") or ", ".join(lots),
             where.stage if where else None, where.at if where else "", tuple(told.items()),
             tuple(
                 TraceMove(
@@ -95,7 +95,7 @@ class Tracing:
                 )
                 for each in tracks.findings(store, thing.kind, thing.code)
             ),
-            holds, loose, others, tuple(places.unsaid(store, [thing], now_ms)), records.chain_at(store, now_ms),
+            holds, loose, others, tuple(places.unsaid(store, [thing], now_ms)), records.chain_at(store, now_ms), orders,
         )  # fmt: skip
 
     def _passages(
