@@ -21,7 +21,19 @@ from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
 from desktop.domain.entries import OPEN_MS
-from desktop.domain.events import COMPONENT, Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
+from desktop.domain.events import (
+    COMPONENT,
+    Attribute,
+    Event,
+    EventKind,
+    Link,
+    LinkEnd,
+    LinkKind,
+    Move,
+    Role,
+    Step,
+    Thing,
+)
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify, product_of
 from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal, Station
@@ -312,7 +324,7 @@ class Tracker:
         piece = replace(told, kind="unit")
         thing = Thing("unit", self._name(piece))
         product = self.known(thing).product if told.product is None else told.product
-        said = {**self.known(thing).told, **told.attributes}
+        said = dict([*self.known(thing).told.items(), *told.attributes.items()])
         material = material_of(self._plant, asked, thing, product, said, told.material)
         return (piece, material) if material else (told, "")
 
@@ -704,7 +716,7 @@ class Tracker:
             batch.link_ends.append(LinkEnd(self._next_id(event.at_ms), each.link, event.at_ms, event.id))
         self._recent.note_ended(lies)
 
-    def _link(self, batch: Batch, kind: str, parent: Thing, child: Thing, machine: int, event: Event) -> int:
+    def _link(self, batch: Batch, kind: LinkKind, parent: Thing, child: Thing, machine: int, event: Event) -> int:
         link = Link(self._next_id(event.at_ms), kind, parent, child, machine, event.at_ms, event.id)
         batch.links.append(link)
         return link.id

@@ -292,6 +292,13 @@ def serial_parts(db: Database) -> None:
 
 
 @_changes()
+def results_by_hand(db: Database) -> None:
+    """The view of results has what people entered by hand, too."""
+    zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
+    views.make_views(db, zone)
+
+
+@_changes()
 def since_when(db: Database) -> None:
     """Since when a station stands on a product's route, and a characteristic is measured as it is: what passed before
     is not asked for it. What stood on routes before this change always did; a characteristic is what it is at the
@@ -587,9 +594,12 @@ CREATE TABLE label_prints (
 
 def apply(connection: Any) -> None:
     """Bring a database up to CURRENT and say so in `user_version`: all of it or nothing, in one transaction."""
+    from desktop.store import master_data
+
     db = Database(connection)
     with db.atomic():
         _changes.apply(db)
+        master_data.begin(connection)
         connection.execute(f"PRAGMA user_version = {CURRENT}")
 
 
