@@ -344,17 +344,17 @@ class Interpreter:
             word = f"{number:.10g} ({reading.note or 'uncertain'})" if judged is None else word
             number = None
         key, machine, at_ms = self._next_id(reading.at_ms), signal.machine, reading.at_ms
-        what = self.tracker.characteristic(signal, at_ms)
+        what = self.tracker.values.characteristic(signal, at_ms)
         limits = None if what is None else self.quality.limits_at(what.id, at_ms)
         judgement = verdict
         is_value = verdict in ("good", "reject") or not is_no_value(number, limits)
-        if self.tracker.is_refused(what, at_ms):
+        if self.tracker.values.is_refused(what, at_ms):
             judgement, is_value = "", False
         elif judged is None and is_value:
             judgement = self._judgement(signal, limits, number)
-        unit = self.tracker.owner(signal, what, at_ms, is_value=is_value)
+        unit = self.tracker.values.owner(signal, what, at_ms, is_value=is_value)
         batch.results.append(Result(key, unit, signal.id, machine, at_ms, number, word, judgement, reading.raw or None))
-        self.tracker.measured(batch, signal, what, unit, at_ms, Taken(key, at_ms, number, signal.id, judgement))
+        self.tracker.values.measured(batch, signal, what, unit, at_ms, Taken(key, at_ms, number, signal.id, judgement))
 
     def _judgement(self, signal: Signal, limits: Limits | None, number: float | None) -> str:
         """good or reject by the limits that hold, "" where there are none or the value is not known."""
@@ -526,7 +526,7 @@ class Interpreter:
             at_ms = reading.at_ms
             self._pieces(batch, signal, at_ms, signal.pieces_per_step, at_ms, CountFlag.PLAIN, None, role=role)
             if role is Role.REJECT:
-                self.tracker.rejected(signal.machine)
+                self.tracker.packing.rejected(signal.machine)
 
     def _tell(
         self,

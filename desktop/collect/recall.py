@@ -12,8 +12,10 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from desktop.collect.components import material_of, serial_materials
 from desktop.collect.memory import MOST_UNPACKED, Memory
-from desktop.collect.tracking import counting, machines_before, material_of, packers, serial_materials
+from desktop.collect.packing import machines_before, packers
+from desktop.collect.tracking import counting
 from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify

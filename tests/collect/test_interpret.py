@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from desktop.collect import tracking
+from desktop.collect import packing
 from desktop.collect.interpret import count_steps
 from desktop.domain import barcode
 from desktop.domain.commands import Command, Kind, write
@@ -346,7 +346,7 @@ def test_a_rejected_unit_does_not_go_into_the_box(talk: Talk) -> None:
 
 
 def test_units_do_not_wait_without_end_for_a_box_that_never_comes(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracking, "MOST_UNPACKED", 50)
+    monkeypatch.setattr(packing, "MOST_UNPACKED", 50)
     for n in range(57):
         talk.say("packer", code=f"SN{n}")
     links = talk.say("packer", code="BX1").links
