@@ -93,6 +93,28 @@ def test_a_retest_is_one_however_long_ago_the_first_was(store: Store) -> None:
     assert of(store, WEIGHT).analysis.told[0].value.at_ms > T0 - 30 * HOUR  # it was not read with the others
 
 
+@pytest.mark.parametrize("first", ["by hand", "wire"])
+@pytest.mark.parametrize("then", ["by hand", "wire"])
+def test_a_retest_is_one_whoever_measured_and_whoever_did_before(store: Store, first: str, then: str) -> None:
+    """Also where the first value is not among those that are read."""
+
+    def one(how: str, value: float, at_ms: int, unit: str = "X1") -> None:
+        if how == "by hand":
+            entries.say(store, [Measured(2, at_ms, at_ms, WEIGHT, value, unit)], NOW - HOUR, "Lee")
+        else:
+            measure(store, WEIGHT, [value], at_ms, units=[unit])
+
+    one(first, 480.0, T0)
+    one(then, 500.0, NOW - HOUR, "X2")
+    for n in range(300):
+        one(then, 500.0, T0 + (n + 1) * 10_000, f"Y{n}")
+    one(then, 500.0, NOW - MINUTE)
+    told = of(store, WEIGHT).analysis.told
+    assert told[0].value.at_ms > T0
+    assert (told[-1].use, told[-1].attempt) == (Use.RETEST, 2)
+    assert [each.use for each in told if each.value.unit == "X2"] == [Use.COUNTS]
+
+
 def test_a_retest_is_one_also_where_the_clock_was_set_back(store: Store) -> None:
     measure(store, WEIGHT, [480.0, 500.0], NOW - 2 * MINUTE, units=["BOX-1", "BOX-2"])
     measure(store, WEIGHT, [500.0], NOW - HOUR, units=["BOX-1"])

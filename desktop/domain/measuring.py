@@ -97,6 +97,13 @@ def as_they_came(values: Sequence[_Arriving]) -> list[_Arriving]:
     return [each if each.by_hand else next(wire) for each in values]
 
 
+def came_before(one: Value, other: Value) -> bool:
+    """Whether a value came before another one: see `as_they_came`."""
+    if one.by_hand == other.by_hand:
+        return one.id < other.id if not one.by_hand else (one.at_ms, one.id) < (other.at_ms, other.id)
+    return one.at_ms < other.at_ms
+
+
 def judged(
     values: Iterable[Value], limits: Sequence[Limits], excluded: Mapping[int, Entry], before: Mapping[str, int]
 ) -> tuple[Judged, ...]:

@@ -65,11 +65,24 @@ def earlier(store: Store, signal: int, units: Collection[str], before: int) -> l
 def by_hand(store: Store, characteristic: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:
     """The last values of a characteristic that people entered of moments up to one, oldest first."""
     told = _said(store, Measured, characteristic, "e.start_ms >= ? AND e.start_ms <= ?", since_ms, before_ms, most)
-    return [
-        Value(entry.id, said.start_ms, said.value, said.unit, said.machine or None, by_hand=True, who=entry.who)
-        for entry in told
-        if isinstance(said := entry.said, Measured)
-    ]
+    return [_entered(entry) for entry in told]
+
+
+def _entered(entry: Entry) -> Value:
+    said = entry.said
+    assert isinstance(said, Measured)
+    return Value(entry.id, said.start_ms, said.value, said.unit, said.machine or None, by_hand=True, who=entry.who)
+
+
+def of_units(store: Store, characteristic: int, units: Collection[str]) -> list[Value]:
+    """What people entered by hand of a characteristic of these units and stands, oldest first."""
+    sql = (
+        f"SELECT {COLUMNS} FROM entries e INDEXED BY entries_measured"
+        " WHERE e.kind = 'measured' AND json_extract(e.body, '$.unit') IN (SELECT value FROM json_each(?))"
+        " AND json_extract(e.body, '$.characteristic') = ? ORDER BY e.start_ms, e.id"
+    )
+    told = map(entry_of, store.rows(sql, json.dumps([*units]), characteristic))
+    return [_entered(entry) for entry in told if not entry.taken_back]
 
 
 def of_unit(store: Store, unit: str) -> list[Entry]:

@@ -161,23 +161,25 @@ def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristi
 def _before(
     store: Store, known: Quality, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
 ) -> dict[str, int]:
-    """How many values of the characteristic each of these units had before its first one among them, by the order in
-    which they came."""
-    firsts: dict[str, int] = {}
-    for value in values:
-        if value.unit and not value.by_hand:
-            firsts[value.unit] = min(value.id, firsts.get(value.unit, value.id))
+    """How many values of the characteristic each of these units had before its first one among them (oldest first): of
+    the wire by the order in which they came, by hand by their time."""
+    firsts: dict[str, Value] = {}
+    for value in measuring.as_they_came(values):
+        if value.unit:
+            firsts.setdefault(value.unit, value)
     if not firsts:
         return {}
+    last = max((each.id for each in values if not each.by_hand), default=1 << 62)
     owners = [
         (value, known.of_signal(signal, characteristic.product, value.at_ms))
         for signal in known.signals_of(characteristic)
-        for value in measured.earlier(store, signal, firsts, max(firsts.values()))
+        for value in measured.earlier(store, signal, firsts, last)
     ]
     told = [value for value, of in owners if of is not None and of.id == characteristic.id]
+    told += measured.of_units(store, characteristic.id, firsts)
     found: dict[str, int] = {}
     for each in measuring.judged(told, limits, {}, {}):
-        if each.use is not Use.NO_VALUE and each.value.id < firsts[each.value.unit]:
+        if each.use is not Use.NO_VALUE and measuring.came_before(each.value, firsts[each.value.unit]):
             found[each.value.unit] = found.get(each.value.unit, 0) + 1
     return found
 
