@@ -105,9 +105,9 @@ def test_a_retest_is_one_whoever_measured_and_whoever_did_before(store: Store, f
             measure(store, WEIGHT, [value], at_ms, units=[unit])
 
     one(first, 480.0, T0)
-    one(then, 500.0, NOW - HOUR, "X2")
     for n in range(300):
         one(then, 500.0, T0 + (n + 1) * 10_000, f"Y{n}")
+    one(then, 500.0, NOW - HOUR, "X2")
     one(then, 500.0, NOW - MINUTE)
     told = of(store, WEIGHT).analysis.told
     assert told[0].value.at_ms > T0
@@ -188,6 +188,21 @@ def test_what_waits_to_be_sampled_stands_behind_what_is_out_of_limits_and_before
         ("WT", ""), ("WT", "due"), ("WT", "late"), ("WT", "missed"), ("BURR", "missed"), ("ID24", "missed"),
         ("BURR", "late"), ("ID24", "late"), ("BURR", "due"), ("ID24", "due"), ("ID24", ""), ("BURR", ""),
     ]  # fmt: skip
+
+
+def test_a_subgroup_of_the_chart_stays_as_it_is_whatever_is_measured_and_left_out(store: Store) -> None:
+    def made() -> list[tuple[int, ...]]:
+        return [tuple(value.id for value in each.values) for each in of(store, BORE).analysis.points]
+
+    begun_ms = NOW - 901 * 20_000
+    numbers = measure(store, BORE, spread(900, 24.01, 0.003), begun_ms, 20_000)
+    before = made()
+    for turn in range(1, 4):
+        measure(store, BORE, [24.01], begun_ms + (899 * 20 + turn) * 1000, 20_000)
+        assert made() == before
+    at_ms = begun_ms + 700 * 20_000
+    entries.say(store, [Excluded(1, at_ms, at_ms, BORE, numbers[700])], NOW, "Kim", "chip")
+    assert made() == [tuple(number for number in each if number != numbers[700]) for each in before]
 
 
 def test_another_product_begins_a_run(store: Store) -> None:

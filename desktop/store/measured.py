@@ -8,6 +8,7 @@ from typing import Any
 
 from desktop.domain.entries import ChartLimits, Entry, Excluded, Measured
 from desktop.domain.measuring import Value
+from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import COLUMNS, FOUND, entry_of, tags
 
@@ -29,16 +30,31 @@ def newest_of(store: Store, signal: int, behind: int) -> int:
     return int(row[0] or 0) if row is not None else 0
 
 
-def of_signal(store: Store, signal: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:
-    """The last `most` results of a signal up to a moment and from another one on, oldest first."""
-    rows = store.rows(
-        f"{_RESULTS} r.signal_id = ? AND r.at_ms >= ? AND r.at_ms <= ? ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
-        signal,
-        since_ms,
-        before_ms,
-        most,
-    )
-    return [_value(row) for row in reversed(rows)]
+def of_signal(store: Store, signal: int, span: Span) -> list[Value]:
+    """The results of a signal in a span, oldest first."""
+    where = "r.signal_id = ? AND r.at_ms >= ? AND r.at_ms < ? ORDER BY r.at_ms, r.id"
+    return [_value(row) for row in store.rows(f"{_RESULTS} {where}", signal, span.start_ms, span.end_ms)]
+
+
+def count_of(store: Store, signal: int, span: Span) -> int:
+    """How many results of a signal there are in a span."""
+    sql = "SELECT count(*) FROM results WHERE signal_id = ? AND at_ms >= ? AND at_ms < ?"
+    row = store.row(sql, signal, span.start_ms, span.end_ms)
+    return int(row[0]) if row is not None else 0
+
+
+def first_of(store: Store, signal: int, span: Span) -> int | None:
+    """When the first result of a signal in a span was measured, None for none."""
+    sql = "SELECT min(at_ms) FROM results WHERE signal_id = ? AND at_ms >= ? AND at_ms < ?"
+    row = store.row(sql, signal, span.start_ms, span.end_ms)
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def last_from(store: Store, signal: int, end_ms: int, count: int) -> int:
+    """When the first of the last so many results of a signal before a moment was measured; 0 where there are fewer."""
+    sql = "SELECT at_ms FROM results WHERE signal_id = ? AND at_ms < ? ORDER BY at_ms DESC LIMIT 1 OFFSET ?"
+    row = store.row(sql, signal, end_ms, count - 1)
+    return int(row[0]) if row is not None else 0
 
 
 def _value(row: Any) -> Value:

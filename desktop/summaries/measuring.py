@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,10 +22,11 @@ from desktop.domain.spans import Span
 from desktop.store import entries as spoken
 from desktop.store import measured, people, register, trail
 from desktop.store.database import Store
+from desktop.summaries import values
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
 from desktop.summaries.samples import samples
-from desktop.summaries.values import known_quality, newest_value, values_of
+from desktop.summaries.values import known_quality, newest_value
 
 _ALARM_MS = 3 * 86_400_000  # a finding is asked about for so long, over a weekend
 MOST_UNITS = 6
@@ -144,32 +146,40 @@ def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristi
     kept = live.kept.get(("measured", characteristic.id))
     if isinstance(kept, _Known) and kept.key == key and kept.now_ms <= at.now_ms:
         return kept.analysis
-    most = (measuring.LAST_POINTS + measuring.BASE_POINTS) * characteristic.subgroup
     versions = measured.versions(store, characteristic.id, at.now_ms)
-    last = 2 * max(most, measuring.CAPABLE)
-    values = values_of(store, at, known, characteristic, Span(0, at.now_ms + 1), last)[-last:]
-    since_ms = values[0].at_ms if values else at.now_ms
     limits = tuple(each for each in known.limits if each.characteristic == characteristic.id)
-    left_out = measured.excluded(store, characteristic.id, since_ms, at.now_ms)
-    before = _before(store, known, characteristic, values, limits)
-    told = measuring.judged(values, limits, left_out, before)
-    found = measuring.analyse(told, characteristic, versions, known.limits_at(characteristic.id, at.now_ms))
-    live.kept["measured", characteristic.id] = _Known(key, at.now_ms, found)
-    return found
+    end_ms = at.now_ms + 1
+    last = measuring.last_values(characteristic)
+    # Read from a production day on, where a subgroup begins, and what tells before it which distances are usual.
+    since_ms = values.last_from(store, at, known, characteristic, end_ms, last)
+    day_ms = max(calendar.day_at(at.register.calendar, since_ms).start_ms, 0)
+    back_ms = values.last_from(store, at, known, characteristic, day_ms, measuring.looks_back(characteristic))
+    found = values.values_of(store, at, known, characteristic, Span(back_ms, end_ms))
+    left_out = measured.excluded(store, characteristic.id, back_ms, at.now_ms)
+    told = measuring.judged(found, limits, left_out, _before(store, known, characteristic, found, limits))
+    changes = [each.said.start_ms for each in versions]
+    cutting = measuring.Cutting(characteristic, changes, partial(calendar.day_at, at.register.calendar))
+    for each in told:
+        cutting.take(each)
+    every = [each for each in cutting.made if each.values[0].at_ms >= day_ms]
+    specified = known.limits_at(characteristic.id, at.now_ms)
+    analysis = measuring.analyse(told[-last:], characteristic, versions, specified, every)
+    live.kept["measured", characteristic.id] = _Known(key, at.now_ms, analysis)
+    return analysis
 
 
 def _before(
-    store: Store, known: Quality, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
+    store: Store, known: Quality, characteristic: Characteristic, read: Sequence[Value], limits: Sequence[Limits]
 ) -> dict[str, int]:
     """How many values of the characteristic each of these units had before its first one among them (oldest first): of
     the wire by the order in which they came, by hand by their time."""
     firsts: dict[str, Value] = {}
-    for value in measuring.as_they_came(values):
+    for value in measuring.as_they_came(read):
         if value.unit:
             firsts.setdefault(value.unit, value)
     if not firsts:
         return {}
-    last = max((each.id for each in values if not each.by_hand), default=1 << 62)
+    last = max((each.id for each in read if not each.by_hand), default=1 << 62)
     owners = [
         (value, known.of_signal(signal, characteristic.product, value.at_ms))
         for signal in known.signals_of(characteristic)
