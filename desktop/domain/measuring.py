@@ -14,6 +14,7 @@ from statistics import median
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain import spc
 from desktop.domain.entries import ChartLimits, Entry
@@ -26,7 +27,9 @@ _PAUSE_MS = 60_000  # so long without a value may end a subgroup of some pieces 
 MANY = 10  # a distance of so many usual ones is one
 LAST_POINTS = 60  # of a chart
 BASE_POINTS = 25  # by which limits are frozen
+SHOWN_POINTS = LAST_POINTS + BASE_POINTS
 CAPABLE = 125  # values, by which the capability is judged at least where there are so many
+CONTEXT = max(spc.LENGTHS.values()) + 1  # by so many points before it is known whether a rule is met anew by a point
 ENOUGH_CPK = 1.33
 
 
@@ -240,7 +243,12 @@ def looks_back(characteristic: Characteristic) -> int:
 def last_values(characteristic: Characteristic) -> int:
     """So many values are shown and read at least, of which a chart and a capability are made though some do not
     count."""
-    return 2 * max((LAST_POINTS + BASE_POINTS) * characteristic.subgroup, CAPABLE)
+    return 2 * max(SHOWN_POINTS * characteristic.subgroup, CAPABLE)
+
+
+def kept_points(characteristic: Characteristic) -> int:
+    """Of so many points a chart and a capability are made."""
+    return last_values(characteristic) // characteristic.subgroup
 
 
 def groups(told: Iterable[Judged], characteristic: Characteristic, changes_ms: Sequence[int] = ()) -> tuple[Group, ...]:
@@ -332,24 +340,32 @@ def analyse(
     said = frozen.said if frozen is not None else None
     if every is None:
         every = groups(told, characteristic, [each.said.start_ms for each in versions])
-    every = tuple(every[-2 * CAPABLE :])
-    made = every[-(LAST_POINTS + BASE_POINTS) :]
+    every = tuple(every[-kept_points(characteristic) :])
+    made = every[-SHOWN_POINTS:]
     now = alike(every, told)
     own, kind = _own(made, now, characteristic)
     centre = sigma = None
     rules: Sequence[Rule] = spc.USUAL
+    begin = len(every) - len(made)  # the place of the first point that is shown
     fresh = None
+    own_ids = {each.values[0].id for each in now}
+    held = [n for n, each in enumerate(every) if each.values[0].id in own_ids]
     if isinstance(said, ChartLimits):
-        kind = kind_by(said, made, kind)
+        kind = kind_by(said, made)
         centre, sigma = said.centre, said.sigma
-        known = {rule.value for rule in Rule}
-        rules = [Rule(rule) for rule in said.rules if rule in known]
-        fresh = next((n for n, each in enumerate(made) if each.at_ms >= said.start_ms), len(made))
+        rules = rules_of(said)
+        new = next((n for n, each in enumerate(every) if each.at_ms >= said.start_ms), len(every))
+        held = [*range(new, len(every))]
+        fresh = max(new - begin, 0)
     elif own is not None:
         centre, sigma = own.centre, own.sigma
-    own_ids = {each.values[0].id for each in now}
-    places = [n for n, each in enumerate(made) if (n >= fresh if fresh is not None else each.values[0].id in own_ids)]
-    findings = _findings(made, places, centre, sigma, rules, kind)
+    places = [n for n in held if n >= begin - CONTEXT]
+    found = _findings(every, places, centre, sigma, rules, kind)
+    findings = tuple(
+        replace(each, first=max(each.first - begin, 0), met=max(each.met - begin, 0), last=each.last - begin)
+        for each in found
+        if each.last >= begin
+    )
     most = max(CAPABLE, BASE_POINTS * characteristic.subgroup)
     counts = tuple(value for group in now for value in group.figures)[-most:]
     coarse = own is not None and spc.is_coarse(counts, own.centre, own.sigma)
@@ -381,21 +397,33 @@ def analyse(
 def _own(
     made: Sequence[Group], now: Sequence[Group], characteristic: Characteristic
 ) -> tuple[Estimate | None, ChartKind]:
-    """The limits that the last points of what is made `now` would give, and the kind of chart that all take."""
+    """The limits that the last points of what is made `now` would give, and the kind of chart that these take."""
     last = now[-BASE_POINTS:]
-    sizes = {len(each.values) for each in made} or {characteristic.subgroup}
-    kind = spc.kind_of(max(sizes), equal=len(sizes) == 1)
-    if any(size > spc.LARGEST_SUBGROUP for size in sizes):
+    kind = _kind(last or made) if made else spc.kind_of(characteristic.subgroup)
+    if any(len(each.values) > spc.LARGEST_SUBGROUP for each in made):
         return None, kind
     return spc.estimate(kind, [each.figures for each in last], [each.begins for each in last]), kind
 
 
-def kind_by(said: ChartLimits, made: Sequence[Group], usual: ChartKind) -> ChartKind:
+def _kind(made: Sequence[Group]) -> ChartKind:
+    """The kind of chart that points take by their sizes."""
+    sizes = {len(each.values) for each in made}
+    return spc.kind_of(max(sizes), equal=len(sizes) == 1)
+
+
+def rules_of(said: ChartLimits) -> list[Rule]:
+    """The rules that were frozen, as far as they are known."""
+    known = {rule.value for rule in Rule}
+    return [Rule(rule) for rule in said.rules if rule in known]
+
+
+def kind_by(said: ChartLimits, made: Sequence[Group]) -> ChartKind:
     """The kind of chart for points that frozen limits judge: theirs, whatever was left out of a subgroup since, unless
-    its size is another one now (`usual`)."""
+    subgroups are larger now, or single values, and were not then."""
+    known = next((kind for kind in ChartKind if kind == said.chart), None)
     most = max((len(each.values) for each in made), default=said.n)
-    known = next((kind for kind in ChartKind if kind == said.chart), usual)
-    return known if (known is ChartKind.I_MR) == (most == 1) and most <= said.n else usual
+    fits = known is not None and (known is ChartKind.I_MR) == (most == 1) and most <= max(said.n, 1)
+    return known if known is not None and fits else _kind(made)
 
 
 def _findings(
@@ -423,6 +451,27 @@ def _findings(
         for each in found
     )
     return tuple(sorted(moved, key=lambda each: each.met))
+
+
+class Signal(Struct, frozen=True):
+    """What frozen limits found, by itself: which rule was met by the point of which moment, and on which side (as a
+    `Finding` has it)."""
+
+    rule: Rule
+    side: int
+    met_ms: int
+    of_spread: bool = False
+
+
+def signals(made: Sequence[Group], since: int, said: ChartLimits) -> list[Signal]:
+    """What frozen limits find in the points from a place on, oldest first; what was met before it goes on."""
+    begin = max(since - CONTEXT, 0)
+    held = [n for n in range(begin, len(made)) if made[n].at_ms >= said.start_ms]
+    if not held or held[-1] < since:
+        return []
+    kind = kind_by(said, [made[n] for n in held])
+    found = _findings(made, held, said.centre, said.sigma, rules_of(said), kind)
+    return [Signal(each.rule, each.side, made[each.met].at_ms, each.of_spread) for each in found if each.met >= since]
 
 
 class State(StrEnum):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from desktop.domain.entries import ChartLimits, Entry, Excluded, Measured
+from desktop.domain.entries import Changed, ChartLimits, Entry, Excluded, FirstPiece, Measured, Ordered, OrderEnded
 from desktop.domain.measuring import Value
 from desktop.domain.spans import Span
 from desktop.store.database import Store
@@ -28,6 +28,24 @@ def newest_of(store: Store, signal: int, behind: int) -> int:
     """The id of the last result of a signal that came behind another result, whenever it was measured; 0 for none."""
     row = store.row("SELECT max(id) FROM results WHERE id > ? AND +signal_id = ?", behind, signal)
     return int(row[0] or 0) if row is not None else 0
+
+
+def behind(store: Store, signal: int, result: int) -> list[tuple[int, int]]:
+    """The results of a signal that came behind another result, in the order in which they came: ids and moments."""
+    sql = "SELECT id, at_ms FROM results WHERE id > ? AND +signal_id = ? ORDER BY id"
+    return [(int(number), int(at_ms)) for number, at_ms in store.rows(sql, result, signal)]
+
+
+def is_touched(store: Store, characteristic: int, machine: int | None, entry: int) -> bool:
+    """Whether anything was said or taken back after an entry that the values of a characteristic hang on: of them, of
+    the limits of its chart, and of what its machine makes."""
+    kind = "json_extract(body, '$.type')"  # what takes an entry back says it once more
+    sql = (
+        f"SELECT 1 FROM entries WHERE id > ? AND ({kind} IN ({tags(Measured | Excluded | ChartLimits)})"
+        " AND json_extract(body, '$.characteristic') = ?"
+        f" OR {kind} IN ({tags(Ordered | OrderEnded | Changed | FirstPiece)}) AND machine_id = ?) LIMIT 1"
+    )
+    return store.row(sql, entry, characteristic, machine) is not None
 
 
 def of_signal(store: Store, signal: int, span: Span) -> list[Value]:
@@ -62,17 +80,18 @@ def _value(row: Any) -> Value:
     return Value(int(number), int(at_ms), value, str(unit), machine, word=str(word))
 
 
-def earlier(store: Store, signal: int, units: Collection[str], before: int) -> list[Value]:
-    """What a signal measured of these units before a result, by its id, in the order in which that came."""
+def beside(store: Store, signal: int, units: Collection[str], span: Span) -> list[Value]:
+    """What a signal measured of these units outside of a span, in the order in which that came."""
     marks = json.dumps([*units])
     return [
         _value(row)
         for row in store.rows(
-            f"{_RESULTS} +r.signal_id = ? AND +r.id < ? AND r.unit_id IN"
+            f"{_RESULTS} +r.signal_id = ? AND (r.at_ms < ? OR r.at_ms >= ?) AND r.unit_id IN"
             " (SELECT id FROM units WHERE kind = 'unit' AND code IN (SELECT value FROM json_each(?)))"
             " ORDER BY r.id",
             signal,
-            before,
+            span.start_ms,
+            span.end_ms,
             marks,
         )
     ]

@@ -94,7 +94,7 @@ def _parts(
     if first_ms is None:
         return []
     span = Span(first_ms, span.end_ms)
-    machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
+    machine = machine_of(at, characteristic, signal)
     made: list[tuple[Span, int | None]] = [(span, None)]
     if machine is not None:
         made = [(part.span, part.product) for part in _made(store, at, machine, span)]
@@ -112,6 +112,11 @@ def _parts(
                 start_ms = found.pop()[0].start_ms
             found.append((Span(start_ms, end_ms), product))
     return found
+
+
+def machine_of(at: Frame, characteristic: Characteristic, signal: int | None) -> int | None:
+    """The machine at which a characteristic is measured by a signal, None where it is at none."""
+    return characteristic.machine or next((each.machine for each in at.plant.signals if each.id == signal), None)
 
 
 def _made(store: Store, at: Frame, machine: int, span: Span) -> Sequence[Making]:

@@ -370,15 +370,14 @@ class Measuring(Screen):
         row, now = self.row, self._now
         if row is None or now is None or not row.open:
             return
-        title = faces.title_of(row.analysis.findings[row.open[-1]])
+        title = faces.title_of(row.open[-1])
         note = _("What was done? The handover tells it.")
         self._ask(title, note, [_(each) for each in (*MEASURES, _SEEN_ONLY)], partial(self._acknowledge, row, now))
 
     def _acknowledge(self, row: CharacteristicNow, now: MeasuringNow, measure: str) -> None:
         """What was seen when it was asked for; a signal that came since rings on."""
-        found = row.analysis.findings[row.open[-1]]
-        of, met_ms = row.characteristic, row.analysis.points[found.met].at_ms
-        self.acknowledged.emit(AlarmNow(AlarmKind.MEASURED, of.code, of.name, met_ms, 0, detail=found.rule), now)
+        found, of = row.open[-1], row.characteristic
+        self.acknowledged.emit(AlarmNow(AlarmKind.MEASURED, of.code, of.name, found.met_ms, 0, detail=found.rule), now)
         if measure != _(_SEEN_ONLY):
             text = f"{of.name}: {faces.title_of(found)} – {measure}"
             self._say(Note(of.machine or 0, now.now_ms, now.now_ms, text), text)

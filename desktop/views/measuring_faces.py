@@ -9,7 +9,7 @@ from desktop import daily_words
 from desktop.domain import measuring, spc
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures.measuring import CharacteristicNow
-from desktop.domain.measuring import Analysis, Group, Judged, State, Use
+from desktop.domain.measuring import Analysis, Group, Judged, Signal, State, Use
 from desktop.domain.quality import Limits, Mark, Sampling
 from desktop.domain.spc import Finding, Index, Points, Rule
 from desktop.reports.blocks import Cell, Column, Kind, Table
@@ -262,7 +262,28 @@ def found_faces(row: CharacteristicNow, now_ms: int, timezone: str) -> list[Foun
         last = analysis.findings[places[-1]].last
         note = _numbers(numbers) if of_spread else _extreme(row, numbers, side)
         faces.append((last, FoundFace(title, note, "beyond", last)))
+    faces += _earlier(row, now_ms, timezone)
     return [face for _last, face in sorted(faces, key=lambda pair: -pair[0])]
+
+
+def _earlier(row: CharacteristicNow, now_ms: int, timezone: str) -> list[tuple[int, FoundFace]]:
+    """What nobody has acknowledged and lies before the points shown, with places before them; what goes on among them
+    stands there."""
+    analysis = row.analysis
+    begun_ms = analysis.points[0].values[0].at_ms if analysis.points else now_ms
+    going = {title_of(each) for each in analysis.findings if not each.met}
+    last: dict[str, tuple[int, Signal]] = {}
+    for each in row.open:
+        if each.met_ms < begun_ms and title_of(each) not in going:
+            last[title_of(each)] = last.get(title_of(each), (0, each))[0] + 1, each
+    found = []
+    for place, (title, (count, each)) in enumerate(last.items(), -len(last)):
+        if count > 1:
+            title = _("{what}: {count} times").format(what=title, count=count)
+        when = day_clock(each.met_ms, now_ms, timezone)
+        note = _("{moment}, before the points shown").format(moment=when)
+        found.append((place, FoundFace(title, note, "beyond" if each.rule is Rule.BEYOND else "run", None)))
+    return found
 
 
 def _began(analysis: Analysis, found: Finding) -> int | None:
@@ -276,7 +297,7 @@ def _began(analysis: Analysis, found: Finding) -> int | None:
     return None if began is None else min(began + (analysis.fresh or 0), found.first)
 
 
-def title_of(found: Finding) -> str:
+def title_of(found: Finding | Signal) -> str:
     """What a rule found, in words."""
     return _("Spread above its control limit") if found.of_spread else finding_words(found.rule, found.side)
 
