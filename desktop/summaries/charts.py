@@ -55,7 +55,7 @@ class Chart:
             last_ms = values.last_from(store, at, known, characteristic, end_ms, wanted * more)
             self._since_ms = self._begin_ms(at, last_ms)
             told = self._read(store, at, known, self._cutting, Span(self._since_ms, end_ms))
-            if not last_ms or len(self._cutting.made) >= measuring.kept_points(characteristic):
+            if len(told) < wanted * more or len(self._cutting.made) >= measuring.kept_points(characteristic):
                 break
         self._head = self._cutting.made[: measuring.CONTEXT]
         self._add(at, known, told, 0)

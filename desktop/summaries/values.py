@@ -72,8 +72,8 @@ def last_from(store: Store, at: Frame, known: Quality, characteristic: Character
 def _last_from(
     store: Store, at: Frame, known: Quality, characteristic: Characteristic, signal: int, end_ms: int, count: int
 ) -> int:
-    """The same of one signal; 4,096 times as many results of others are passed over, not more."""
-    for more in (1, 16, 256, 4096):
+    """The same of one signal; 256 times as many results of others are passed over, not more."""
+    for more in (1, 16, 256):
         start_ms, missing = measured.last_from(store, signal, end_ms, count * more), count
         for part, _product in reversed(_parts(store, at, known, characteristic, signal, Span(start_ms, end_ms))):
             there = measured.count_of(store, signal, part)
