@@ -200,9 +200,8 @@ class Measuring(Screen):
             if self._point is not None and self._point >= len(row.analysis.points):
                 self._point = None
             self.chart.show_chart(faces.chart_face(row, now.now_ms, zone, self._point))
-            table = faces.values_table(row)
-            note = _("last {count} values").format(count=len(table.rows))
-            self.values.show_table(f"{row.characteristic.name} · {note}", table, zone)
+            title = f"{row.characteristic.name} · {faces.last_words(row)}"
+            self.values.show_table(title, faces.values_table(row), zone)
             sample = faces.sample_face(row, zone)
             if sample is not None:
                 self.sample.show_sample(sample)
@@ -477,7 +476,8 @@ class Measuring(Screen):
             Field(_("Line"), now.head.line), Field(_("Characteristic"), f"{of.code} {of.name}"),
             Field(_("Machine"), row.place), Field(_("Gauge"), row.gauge.name if row.gauge is not None else ""),
             Field(_("Control limits"), limits), Field("Cpk", found.cpk.value if found.cpk else None, Kind.INDEX),
-            Field("n", found.n, Kind.PIECES), Field(_("Made at"), now.now_ms, Kind.MOMENT),
+            Field("n", found.n, Kind.PIECES), Field(_("Value list"), faces.last_words(row)),
+            Field(_("Made at"), now.now_ms, Kind.MOMENT),
         ))  # fmt: skip
         _heading, *rest = section.blocks
         whole = Section(section.key, (Heading(of.name, day_clock(now.now_ms, now.now_ms, zone)), facts, *rest))

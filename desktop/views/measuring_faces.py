@@ -375,6 +375,11 @@ def point_title(row: CharacteristicNow, place: int, now_ms: int, timezone: str) 
     return f"#{place + 1} · {day_clock(group.at_ms, now_ms, timezone)} · {shown}"
 
 
+def last_words(row: CharacteristicNow) -> str:
+    """Of which values list and first-pass yield are: "last 250 values"."""
+    return _("last {count} values").format(count=len(row.analysis.told))
+
+
 def values_table(row: CharacteristicNow) -> Table:
     """The values, newest first, with what became of each and the limits that were valid then."""
     unit = row.characteristic.unit
@@ -452,6 +457,7 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
     good, whole = analysis.first_pass
     yield_words = UNKNOWN if not whole else f"{percent(good / whole)} ({good}/{whole})"
     rows.append((_("First-pass yield"), yield_words))
+    rows.append((_("Counted from"), last_words(row)))
     kept = []
     if analysis.retests:
         kept.append(_("{count} retests").format(count=analysis.retests))

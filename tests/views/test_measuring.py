@@ -375,6 +375,14 @@ def test_files_hold_what_the_values_are_of(page: Page) -> None:
     told = example.drifting().analysis.told
     assert len(table.rows) == len(told)
     assert table.rows[0][:3] == (told[-1].value.at_ms, told[-1].value.value, told[-1].value.unit)
+    fields = {field.label: field.value for field in section.blocks[1].fields}
+    assert fields["Value list"] == f"last {len(told)} values"
+
+
+def test_the_first_pass_yield_says_of_which_values_it_is() -> None:
+    rows = faces.capability_face(example.drifting(), NOW, ZONE).rows
+    at = [name for name, _words in rows].index("First-pass yield")
+    assert rows[at + 1] == ("Counted from", f"last {len(example.drifting().analysis.told)} values")
 
 
 def test_the_chart_says_what_it_shows() -> None:
