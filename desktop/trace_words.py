@@ -85,10 +85,30 @@ def attribute_word(key: str) -> str:
     return _(_ATTRIBUTES[key]) if key in _ATTRIBUTES else visible(key)
 
 
+_NOT_SURE = {
+    "unit": N_("other unit"),
+    "unstable": N_("unsteady"),
+    "overload": N_("beyond its range"),
+    "underload": N_("below its range"),
+    "error": N_("no value"),
+    "uncertain": N_("uncertain"),
+}
+
+
+def no_value_words(said: str) -> str:
+    """What a device said in place of a value: its own word, or its number and why it is none: "0.945 (other unit)"."""
+    number, found, why = said.removesuffix(")").rpartition(" (")
+    if said in _NOT_SURE:
+        return _(_NOT_SURE[said])
+    return f"{number} ({_(_NOT_SURE[why])})" if found and why in _NOT_SURE else visible(said)
+
+
 def values_only(value: TraceValue, *, exact: bool = True) -> str:
     """The values, the first one first: "0.8 → 0.3"; with every digit, or with six figures at most."""
     return " → ".join(
-        visible(words) if one is None and words else exact_figure(one if exact or one is None else float(f"{one:.6g}"))
+        no_value_words(words)
+        if one is None and words
+        else exact_figure(one if exact or one is None else float(f"{one:.6g}"))
         for one, words in zip(value.values, value.words, strict=True)
     )
 
@@ -121,8 +141,8 @@ def mark_word(mark: Mark) -> str:
 def way_words(row: Passage) -> str:
     """How it was known that the piece was there, and how often it was tried again: "Scan · Retest 1"."""
     ways = [_(_WAYS[way]) for way in row.ways if way in _WAYS]
-    again = max((len(value.values) - 1 for value in row.values), default=0)
-    if again:
+    again = max((value.attempts - 1 for value in row.values), default=0)
+    if again > 0:
         ways.append(_("Retest {n}").format(n=again))
     if row.again:
         ways.append(_("Again"))

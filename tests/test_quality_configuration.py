@@ -47,6 +47,11 @@ station = "OP10"
 material = "WIRE"
 product = "P-100"
 required = false
+[[station_part]]
+station = "OP10"
+material = "BOARD"
+serial = true
+scanned = "after"
 [[gauge]]
 code = "A-03"
 name = "에어마이크로"
@@ -124,8 +129,8 @@ def test_the_register_reads_them(shop: Store) -> None:
     assert diameter.signal == plant.signals[0].id
     assert (burr.product, burr.machine, burr.signal, burr.gauge) == (None, None, None, None)
     assert found.gauges[0].when_due is WhenWrong.REFUSE
-    assert [(part.product, part.required, part.around) for part in found.parts] == [
-        (None, True, 20), (plant.products[0].id, False, 0),
+    assert [(part.product, part.required, part.around, part.serial) for part in found.parts] == [
+        (None, True, 20, False), (plant.products[0].id, False, 0, False), (None, True, 0, True),
     ]  # fmt: skip
     assert [(s.kind, s.when_wrong) for s in plant.stations] == [
         (StationKind.MAKE, WhenWrong.REFUSE), (StationKind.SHIP, WhenWrong.FLAG),
@@ -211,6 +216,8 @@ def test_limits_hold_from_their_moment_on(shop: Store) -> None:
         ("valid_from = 2026-01-31T14:30:00\n", "", "stands already"),
         ('material = "WIRE"\nproduct = "P-100"', 'material = "OR"', "stands already"),
         ('[[station_part]]\nstation = "OP10"', '[[station_part]]\nstation = "OP11"', "OP10"),
+        ("serial = true", "serial = true\naround = 2", "is for lots"),
+        ("serial = true", "serial = false", "is for parts with a serial"),
         ('kind = "ship"', 'machine = "MC-01"', "stands already at station[OP10]: each needs a machine of its own"),
         ('mark = "cc"', 'mark = "xx"', "mark"),
     ],

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from desktop.collect.past import Filling, Known, Nothing, Packed, Taken
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.events import Thing
-from desktop.domain.holding import GaugeState, calibration
+from desktop.domain.holding import BAD_GAUGE, GaugeState, calibration
 from desktop.domain.identity import product_of
 from desktop.domain.plant import Plant
-from desktop.domain.quality import StationKind
+from desktop.domain.quality import Gauge, StationKind, WhenWrong
 from desktop.domain.spans import Span
+from desktop.domain.verdicts import Fault, Wrong
 from desktop.store import entries, holding, seen
 from desktop.store.database import KnownError, Store
 
@@ -87,22 +88,35 @@ class Filed(Nothing):
         nothing: list[tuple[int, Thing, int]] = []
         return tuple(Packed(*each) for each in self._ask(lambda: seen.packed(self._store, thing), nothing))
 
+    def units_with(self, part: Thing) -> tuple[Packed, ...]:
+        """In which units a part is by the links that nothing ended."""
+        nothing: list[tuple[int, Thing, int]] = []
+        return tuple(Packed(*each) for each in self._ask(lambda: seen.units_with(self._store, part), nothing))
+
+    def parts_in(self, unit: Thing) -> dict[int, Thing]:
+        """The parts with a serial of their own in a unit by the links that nothing ended."""
+        nothing: dict[int, Thing] = {}
+        return self._ask(lambda: seen.parts_in(self._store, unit), nothing)
+
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine by the links that nothing ended."""
         return self._ask(lambda: Filling(*seen.filling(self._store, outer, machine)), Filling())
 
-    def gauge_due(self, gauge: int, at_ms: int) -> str:
-        """Since when a gauge is overdue, or failed. Of one of which nobody ever said anything nothing is known."""
+    def gauge_wrong(self, gauge: Gauge, at_ms: int) -> Fault | None:
+        """That a gauge is overdue or failed. Of one of which nobody ever said anything nothing is known: that is wrong
+        where it refuses values."""
         self._follow()
         if self._calibrated is None:
             nothing: tuple[Entry, ...] = ()
             every = Span(0, OPEN_MS)
             self._calibrated = self._ask(lambda: entries.standing(self._store, every, Calibrated), nothing)
-        found = calibration(self._calibrated, gauge, 0, at_ms)
-        if found.state not in (GaugeState.OVERDUE, GaugeState.FAILED) or found.last is None:
-            return ""
+        found = calibration(self._calibrated, gauge.id, gauge.interval_days, at_ms)
+        if found.state is GaugeState.UNKNOWN and gauge.when_due is WhenWrong.REFUSE:
+            return Fault(Wrong.NEVER)
+        if found.state not in BAD_GAUGE or found.last is None:
+            return None
         since_ms = found.last.said.start_ms if found.due_ms is None else found.due_ms
-        return datetime.fromtimestamp(since_ms / 1000, self._zone).date().isoformat()
+        return Fault(Wrong.GAUGE, datetime.fromtimestamp(since_ms / 1000, self._zone).date().isoformat())
 
     def _follow(self) -> None:
         """Forget what people said in the meantime makes untrue."""

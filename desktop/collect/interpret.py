@@ -26,8 +26,9 @@ from desktop.domain.events import (
     Role,
     State,
 )
+from desktop.domain.measuring import is_no_value
 from desktop.domain.plant import Device, Plant, Signal
-from desktop.domain.quality import Characteristic, Quality
+from desktop.domain.quality import Limits, Quality
 from desktop.store.journal import Batch
 from desktop.store.records import LiveValue
 from drivers.base import Quality as Trust
@@ -295,7 +296,7 @@ class Interpreter:
         judged: Reading | None,
     ) -> None:
         if (signal.per_piece or judged is not None) and reading.note != "snapshot":
-            self._result(batch, signal, reading, number, judged)
+            self._result(batch, signal, reading, number, text, judged)
         last = self._dead_band.get(signal.id)
         if (
             signal.dead_band
@@ -323,21 +324,40 @@ class Interpreter:
         )
 
     def _result(
-        self, batch: Batch, signal: Signal, reading: Reading, number: float | None, judged: Reading | None
+        self,
+        batch: Batch,
+        signal: Signal,
+        reading: Reading,
+        number: float | None,
+        text: str | None,
+        judged: Reading | None,
     ) -> None:
-        """A value that belongs to a piece, judged by the device, else by the limits of what is measured."""
-        word = "" if judged is None else _code(judged.value)
-        judge = None if judged is None else self._judges[judged.device]
-        what = self.tracker.characteristic(signal, reading.at_ms)
-        unit = self.tracker.owner(signal, what, reading.at_ms)
+        """A value that belongs to a piece, judged by the device, else by the limits of what is measured.
+
+        One of which the device says that it is none (still moving, in another unit, of uncertain quality) is kept in
+        words: it is no measurement of the piece, which waits for one.
+        """
+        word = (text or "") if judged is None else _code(judged.value)
+        verdict = "" if judged is None else self._judges[judged.device].codes.get(word, "")
+        sure = reading.quality is Trust.GOOD or reading.note == "open_digits"
+        if number is not None and not sure and (not verdict or reading.note == "unit"):
+            word = f"{number:.10g} ({reading.note or 'uncertain'})" if judged is None else word
+            number = None
         key, machine, at_ms = self._next_id(reading.at_ms), signal.machine, reading.at_ms
-        judgement = self._judgement(signal, what, number, at_ms) if judge is None else judge.codes.get(word, "")
+        what = self.tracker.characteristic(signal, at_ms)
+        limits = None if what is None else self.quality.limits_at(what.id, at_ms)
+        judgement = verdict
+        is_value = verdict in ("good", "reject") or not is_no_value(number, limits)
+        if self.tracker.is_refused(what, at_ms):
+            judgement, is_value = "", False
+        elif judged is None and is_value:
+            judgement = self._judgement(signal, limits, number)
+        unit = self.tracker.owner(signal, what, at_ms, is_value=is_value)
         batch.results.append(Result(key, unit, signal.id, machine, at_ms, number, word, judgement, reading.raw or None))
         self.tracker.measured(batch, signal, what, unit, at_ms, Taken(key, at_ms, number, signal.id, judgement))
 
-    def _judgement(self, signal: Signal, what: Characteristic | None, number: float | None, at_ms: int) -> str:
+    def _judgement(self, signal: Signal, limits: Limits | None, number: float | None) -> str:
         """good or reject by the limits that hold, "" where there are none or the value is not known."""
-        limits = None if what is None else self.quality.limits_at(what.id, at_ms)
         if limits is not None and number is not None:
             good = limits.judge(number)
             return "" if good is None else "good" if good else "reject"

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from desktop.collect.memory import MOST_UNPACKED, Memory
 from desktop.collect.past import Known, Packed, Recent, Taken
 from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
-from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
-from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
-from desktop.domain.measuring import is_no_value
+from desktop.domain.events import COMPONENT, Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
+from desktop.domain.identity import CONTROL_SIGNS, Identity, identify, product_of
+from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal, Station
-from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart, WhenWrong
+from desktop.domain.quality import Binding, Characteristic, Quality, Scanned, StationKind, StationPart, WhenWrong
 from desktop.domain.verdicts import Fault, Place, Tried, Wrong
 from desktop.store.journal import Batch
 from drivers.base import Reading
@@ -32,6 +34,7 @@ _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked u
 PACKED = {"box": "unit", "pallet": "box"}
 _PLACED = {StationKind.STOCK, StationKind.SHIP}
 _PACKING = {StationKind.MAKE, StationKind.PACK}
+_BUILDING = {StationKind.MAKE, StationKind.INSPECT}
 _MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
 
 
@@ -66,7 +69,10 @@ class Tracker:
         self._counting = counting(plant)
         self._packers = {outer: packers(plant, outer) for outer in PACKED}
         self._before = {machine: machines_before(plant, machine) for machine in self._packers["box"]}
+        self._gauges = {gauge.id: gauge for gauge in quality.gauges}
         self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
+        #: machine -> the materials that come there piece by piece
+        self._serial = {machine: serial_materials(quality, each.id) for machine, each in self._stations.items()}
 
     # -- scans --
 
@@ -74,7 +80,7 @@ class Tracker:
         """A code was read."""
         memory, code, at_ms = self.memory, clean_code(body), reading.at_ms
         raw = reading.raw or (reading.aim + body).encode("utf-8", "replace")
-        told = self._identify(code, reading.aim, raw, signal, at_ms)
+        told, part = self._as_component(self._identify(code, reading.aim, raw, signal, at_ms), signal)
         what = told.kind
         word = self._name(told) if what else code
         if reading.note == "snapshot" and memory.words.get(signal.id) == word:
@@ -88,7 +94,7 @@ class Tracker:
             signal.device,
             signal.id,
             word,
-            what,
+            COMPONENT if part else what,
             flag=flag,
             raw=raw,
         )
@@ -103,6 +109,8 @@ class Tracker:
         self._label(batch, thing, told, signal, event)
         if signal.machine is None:
             self._place(batch, thing, signal, event)
+        elif part:
+            self._component(batch, thing, part, signal, signal.machine, event)
         elif what == "unit":
             self._unit(batch, thing, signal, signal.machine, event)
         elif what == "lot":
@@ -183,7 +191,8 @@ class Tracker:
         memory, at_ms = self.memory, event.at_ms
         place, product = self._place_of(machine), self._product(unit, machine, at_ms)
         parts = self._parts(machine, product)
-        in_use = memory.lots.get(machine, {})
+        in_use = {kind: lot for kind, lot in memory.lots.get(machine, {}).items() if kind not in _serials(parts)}
+        has, fits = self._fitting(unit, parts, machine)
         mending = False
         if place is not None:
             route = [self._places[number] for number in self._route(product) if number in self._places]
@@ -201,7 +210,9 @@ class Tracker:
                 held=self._recent.past.held(unit, at_ms, mending=mending),
                 bad=self._bad(unit, product, at_ms),
             )
-            faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
+            asked = [p.material for p in parts if p.required and p.scanned is Scanned.BEFORE]
+            faults += verdicts.of_parts(asked, {*in_use, *has, *fits})
+            faults += self._unfit(fits.values(), at_ms)
             for material, lot in sorted(in_use.items()):
                 wrong = verdicts.of_lot(
                     material, (), self.known(lot).expires_on, self._today(at_ms), self._held_in(lot, at_ms)
@@ -216,6 +227,7 @@ class Tracker:
                 held = self._held_in(lot, at_ms)
                 if held and Fault(Wrong.HELD, held) not in faults:  # what it carries already is said once
                     self._find(batch, Wrong.HELD.value, held, unit, signal, event, "", place.code)
+        self._fit_waiting(batch, unit, fits, signal, machine, event)
         self._arrive(batch, unit, machine, at_ms, event.id)
         if mending:  # it is no longer where it was packed
             self._take_out(batch, self._recent.packed(unit), event)
@@ -282,6 +294,108 @@ class Tracker:
         mixing[material] = [*still, (before, around)]
         for unit in memory.recent.get(machine, [])[-around:]:
             self._link(batch, "around", unit, lot, machine, event)
+
+    # -- parts with a serial of their own --
+
+    def _as_component(self, told: Identity, signal: Signal) -> tuple[Identity, str]:
+        """What was read, and of which material, where it is a part with a serial of its own that its station takes ("":
+        it is none): by the group of the scanner's pattern, the product or the GTIN that the material names. Where a
+        label tells a lot, or no more than a product, it tells no serial."""
+        asked = self._serial.get(signal.machine or 0)
+        if not asked or told.kind not in ("unit", "lot") or (told.kind == "lot" and told.full_code):
+            return told, ""
+        if product_of(told.code, self._plant) is not None:
+            return told, ""
+        piece = replace(told, kind="unit")
+        thing = Thing("unit", self._name(piece))
+        product = self.known(thing).product if told.product is None else told.product
+        said = {**self.known(thing).told, **told.attributes}
+        material = material_of(self._plant, asked, thing, product, said, told.material)
+        return (piece, material) if material else (told, "")
+
+    def _component(self, batch: Batch, part: Thing, material: str, signal: Signal, machine: int, event: Event) -> None:
+        """A part with a serial of its own goes into the unit that is there, if that has none of its material yet; else
+        it waits for the next one, and the one that was read last does."""
+        memory, at_ms, known, place = self.memory, event.at_ms, self.known(part), self._place_of(machine)
+        if not material_of(self._plant, {material}, part, known.product, known.told):
+            known.told["product"] = material  # nothing else tells it later
+            key = self._next_id(at_ms)
+            batch.attributes.append(Attribute(key, part, "product", material, at_ms, event.id))
+        inside = self._recent.units_with(part)
+        last, _pieces = memory.made.get(machine, (None, 0))
+        if last in [each.outer for each in inside] or place is None:
+            return  # read once more
+        product = self._plant.product_of_serial(part.code) if known.product is None else known.product
+        making = self._making(machine, at_ms)
+        faults = verdicts.of_lot(
+            material,
+            () if making is None else {each.material for each in self._parts(machine, making)},
+            known.expires_on,
+            self._today(at_ms),
+            self._recent.past.held(part, at_ms),
+        )
+        faults += verdicts.of_component(
+            [self._places[n] for n in self._route(product) if n != place.id and self._places[n].kind in _BUILDING],
+            {self._stations[m].id for m in known.machines if m in self._stations},
+            bad=self._bad(part, product, at_ms),
+            units=[each.outer.code for each in inside],
+        )
+        if self._say(batch, place, faults, part, signal, event):
+            return
+        unit = memory.parts.get(machine)
+        if unit is not None:
+            parts = self._parts(machine, self._product(unit, machine, at_ms))
+            if material in _serials(parts) and material not in self._fitting(unit, parts, machine)[0]:
+                self._fit(batch, unit, part, machine, event)
+                return
+        memory.waiting.setdefault(machine, {})[material] = part
+
+    def _fitting(self, unit: Thing, parts: list[StationPart], machine: int) -> tuple[set[str], dict[str, Thing]]:
+        """The materials of which a unit has a part with a serial of its own, and the parts that wait for it."""
+        asked = _serials(parts)
+        if not asked:
+            return set(), {}
+        has = set()
+        for part in self._recent.parts_in(unit):
+            known = self.known(part)
+            has.add(material_of(self._plant, asked, part, known.product, known.told))
+        waiting = self.memory.waiting.get(machine, {})
+        return has, {material: waiting[material] for material in sorted(asked - has) if material in waiting}
+
+    def _unfit(self, parts: Collection[Thing], at_ms: int) -> list[Fault]:
+        """What has become wrong of parts since they were read: held, or built in by hand."""
+        held = [Fault(Wrong.HELD, why) for part in parts if (why := self._held_in(part, at_ms))]
+        units = {part: ", ".join(each.outer.code for each in self._recent.units_with(part)) for part in parts}
+        return held + [Fault(Wrong.USED_PART, f"{part.code} · {codes}") for part, codes in units.items() if codes]
+
+    def _fit_waiting(
+        self, batch: Batch, unit: Thing, fits: dict[str, Thing], signal: Signal, machine: int, event: Event
+    ) -> None:
+        """A unit takes the parts that wait for it. Unless it was only read once more, what it does not take is not kept
+        for a later one, and the unit before it is told that went without a part that is read after it."""
+        for part in fits.values():
+            self._fit(batch, unit, part, machine, event)
+        before, _pieces = self.memory.made.get(machine, (unit, 0))
+        if before == unit:
+            return
+        self.memory.waiting.pop(machine, None)
+        place, parts = self._place_of(machine), self._parts(machine, self._product(before, machine, event.at_ms))
+        asked = [part.material for part in parts if part.required and part.scanned is Scanned.AFTER]
+        if place is not None and asked:
+            missing = verdicts.of_parts(asked, self._fitting(before, parts, machine)[0])
+            self._say(batch, place, missing, before, signal, event)
+
+    def _fit(self, batch: Batch, unit: Thing, part: Thing, machine: int, event: Event) -> None:
+        """A part goes into a unit, and is nowhere else any more."""
+        self._take_out(batch, [*self._recent.units_with(part), *self._recent.packed(part)], event)
+        link = self._link(batch, "consumed", unit, part, machine, event)
+        self._recent.note_fitted(part, Packed(link, unit, machine))
+        for waiting in self.memory.waiting.values():
+            for material in [material for material, each in waiting.items() if each == part]:
+                del waiting[material]
+        for unpacked in self.memory.unpacked.values():
+            if part in unpacked:
+                unpacked.remove(part)
 
     def _pack(self, batch: Batch, outer: Thing, signal: Signal, machine: int, event: Event) -> None:
         """What was read since the last one goes into this box or pallet, and lies nowhere else any more; what was held
@@ -407,8 +521,9 @@ class Tracker:
             product = None if signal.machine is None else self._making(signal.machine, at_ms)
         return self._quality.of_signal(signal.id, product, at_ms)
 
-    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int) -> Thing | None:
-        """To which unit a value belongs that a signal just told; None where it cannot be bound to one."""
+    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int, *, is_value: bool = True) -> Thing | None:
+        """To which unit a value belongs that a signal just told; None where it cannot be bound to one. What is no value
+        stays with the unit, too, and leaves the place of one for the value to come."""
         machine = signal.machine
         memory = self.memory
         unit = None if machine is None else memory.parts.get(machine)
@@ -420,7 +535,8 @@ class Tracker:
             return None  # one scan binds one value
         if what.binding is Binding.WINDOW and not 0 <= at_ms - came_ms <= what.window_ms:
             return None
-        insort(bound, signal.id)
+        if is_value:
+            insort(bound, signal.id)
         return unit
 
     def measured(
@@ -435,7 +551,7 @@ class Tracker:
         """Say what is wrong with a value that was just taken: it is stored all the same."""
         if unit is not None:
             self._recent.note_taken(unit, taken)
-        if what is None:
+        if what is None or (taken.value is None and not taken.judgement):
             return
         said = Event(taken.id, EventKind.FINDING, at_ms)
         station = self._stations.get(signal.machine or 0)
@@ -446,11 +562,17 @@ class Tracker:
                 refuses = station is not None and station.when_wrong is WhenWrong.REFUSE
                 flag = "refused" if refuses else ""
                 self._find(batch, Wrong.RETESTS.value, str(tries), unit, signal, said, flag, code)
-        due = self._recent.past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
-        if due and unit is not None:
-            gauge = next((each for each in self._quality.gauges if each.id == what.gauge), None)
-            flag = "refused" if gauge is not None and gauge.when_due.value == "refuse" else ""
-            self._find(batch, Wrong.GAUGE.value, due, unit, signal, said, flag, code)
+        gauge = self._gauges.get(what.gauge or 0)
+        fault = None if gauge is None else self._recent.past.gauge_wrong(gauge, at_ms)
+        if fault is not None and gauge is not None and unit is not None:
+            flag = "refused" if gauge.when_due is WhenWrong.REFUSE else ""
+            self._find(batch, fault.word.value, fault.about, unit, signal, said, flag, code)
+
+    def is_refused(self, what: Characteristic | None, at_ms: int) -> bool:
+        """Whether what is measured of a characteristic counts for nothing, because of its gauge."""
+        gauge = None if what is None else self._gauges.get(what.gauge or 0)
+        refuses = gauge is not None and gauge.when_due is WhenWrong.REFUSE
+        return gauge is not None and refuses and self._recent.past.gauge_wrong(gauge, at_ms) is not None
 
     def _tried(self, unit: Thing, product: int | None, at_ms: int) -> list[Tried]:
         """The values of a unit that are values, by what they are of, in the order in which they came."""
@@ -463,7 +585,8 @@ class Tracker:
             limits = None if what is None else self._quality.limits_at(what.id, each.at_ms)
             good = limits.judge(each.value) if each.by_hand and limits is not None and each.value is not None else None
             good = good if each.by_hand else {"good": True, "reject": False}.get(each.judgement)
-            if what is not None and not is_no_value(each.value, limits):
+            judged = each.judgement if not each.by_hand or good is None else "by hand"
+            if what is not None and is_taken(each.value, judged, limits):
                 station = self._stations.get(what.machine or 0)
                 found.append(Tried(what.id, None if station is None else station.id, 1 + what.retests, good))
         return found
@@ -570,6 +693,33 @@ class Tracker:
 
     def _today(self, at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, self._zone).date().isoformat()
+
+
+def serial_materials(quality: Quality, station: int) -> frozenset[str]:
+    """The materials that come to a station piece by piece."""
+    return _serials(part for part in quality.parts if part.station == station)
+
+
+def _serials(parts: Iterable[StationPart]) -> frozenset[str]:
+    return frozenset(part.material for part in parts if part.serial)
+
+
+def material_of(
+    plant: Plant,
+    asked: Collection[str],
+    part: Thing,
+    product: int | None,
+    told: Mapping[str, str],
+    group: str = "",
+) -> str:
+    """Of which of some materials a part with a serial of its own is, "" for none: by what its scanner's pattern named,
+    by its product (None: as its serial looks), by what was said of it before or by its GTIN."""
+    if product is None:
+        labelled = product_of(told.get("gtin", ""), plant)
+        product = plant.product_of_serial(part.code) if labelled is None else labelled.id
+    code = next((each.code for each in plant.products if each.id == product), "")
+    names = (group, code, told.get("product", ""), told.get("gtin", ""))
+    return next((name for name in names if name in asked), "")
 
 
 def counting(plant: Plant) -> dict[int, str]:

@@ -133,13 +133,17 @@ class Finding(Struct, frozen=True):
     detail: str = ""
 
 
+#: what a scan tells of a unit that was read to be built into another one, as a part with a serial of its own
+COMPONENT = "component"
+
+
 class EventKind(StrEnum):
     """What a journal row tells; `word` and `detail` mean what the comment says."""
 
     STATE = "state"  # word: State, detail: the device's code
     COUNT = "count"  # word: Role, pieces, from_ms, reading
-    #: word: the code, detail: unit, lot, box, command (commands.py) or "", raw: the bytes, AIM identifier first
-    #: (barcode.aim_of)
+    #: word: the code, detail: unit, lot, box, pallet, command (commands.py), COMPONENT or "", raw: the bytes, AIM
+    #: identifier first (barcode.aim_of)
     SCAN = "scan"
     ALARM = "alarm"  # word: the alarm code, "" when it went away, detail: its text as far as it is known
     PRODUCT = "product"  # word: code of the product, flag: unknown where the register has none of it

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Entry, Held
 from desktop.domain.events import Thing
+from desktop.domain.quality import Gauge, WhenWrong
 
 
 class Fate(StrEnum):
@@ -166,6 +167,16 @@ class Standing(Struct, frozen=True):
         """When the next one is due; None: no date is set."""
         said = self.last.said if self.last is not None else None
         return said.end_ms if isinstance(said, Calibrated) and said.end_ms < OPEN_MS else None
+
+
+#: whose values are not to be relied on
+BAD_GAUGE = frozenset({GaugeState.OVERDUE, GaugeState.FAILED})
+
+
+def refuses(gauge: Gauge, state: GaugeState) -> bool:
+    """Whether what a gauge measures counts for nothing: its calibration has run out, failed or is not known, and it is
+    set up to refuse values then."""
+    return gauge.when_due is WhenWrong.REFUSE and (state in BAD_GAUGE or state is GaugeState.UNKNOWN)
 
 
 def calibration(told: Iterable[Entry], gauge: int, interval_days: int, at_ms: int) -> Standing:

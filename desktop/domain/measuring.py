@@ -72,8 +72,9 @@ class Judged(Struct, frozen=True):
 
 def is_no_value(value: float | None, limits: Limits | None) -> bool:
     """Whether a gauge says by this that it has no value: not a number, a row of four nines and more (9999, 99999.9), or
-    -1 of what is never below zero by its limits. What lies within its limits is a value, whatever its digits; but of
-    what may be as large as it likes nobody said that it may be 9999."""
+    -1 of what is never below zero: by its lower limit, or as it has only an upper one (leak, runout, burr). What lies
+    within both its limits is a value, whatever its digits; but of what may be as large as it likes nobody said that it
+    may be 9999, nor of what may be as small as it likes that it may be -1."""
     if value is None or not math.isfinite(value):
         return True
     bound = None if limits is None else limits.high if value > 0 else limits.low
@@ -82,7 +83,9 @@ def is_no_value(value: float | None, limits: Limits | None) -> bool:
     digits = f"{abs(value):.10g}".replace(".", "")
     if abs(value) >= 999.9 and len(digits) >= 4 and set(digits) == {"9"}:
         return True
-    return value == -1 and limits is not None and limits.low is not None and limits.low >= 0
+    if value != -1 or limits is None:
+        return False
+    return limits.low >= 0 if limits.low is not None else limits.high is not None and limits.high >= 0
 
 
 class _Arrived(Protocol):
@@ -93,6 +96,14 @@ class _Arrived(Protocol):
 
 
 _Arriving = TypeVar("_Arriving", bound=_Arrived)
+
+
+def is_taken(value: float | None, judgement: str, limits: Limits | None) -> bool:
+    """Whether what a device told is a measurement of its piece: it was judged, or is a value that nothing limits. A
+    value that has limits and was not judged was refused, as by a gauge without calibration."""
+    if judgement or value is None:
+        return bool(judgement)
+    return not is_no_value(value, limits) and (limits is None or limits.judge(value) is None)
 
 
 def as_they_came(values: Sequence[_Arriving]) -> list[_Arriving]:

@@ -50,6 +50,14 @@ class WhenWrong(StrEnum):
     REFUSE = "refuse"
 
 
+class Scanned(StrEnum):
+    """When a part with a serial of its own is read: before the unit into which it goes, or after it. A unit without it
+    is told when it comes, or when the next one does."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
 class StationKind(StrEnum):
     """What is done at a station: made, inspected, mended, packed into something larger, put into stock, shipped."""
 
@@ -123,13 +131,18 @@ class Limits(Struct, frozen=True):
 
 class StationPart(Struct, frozen=True):
     """A station takes a material for a product (None: for all). `required`: a unit without it is flagged. `around`:
-    so many units before and behind a change of its lot carry both (a hopper holds what was in it)."""
+    so many units before and behind a change of its lot carry both (a hopper holds what was in it). `serial`: it comes
+    piece by piece, each with a serial of its own, and goes into one unit; the material is then the code of its product,
+    its GTIN or what its scanner's class names. Whenever it is read it goes into its unit; `scanned` says when it is
+    missing."""
 
     station: int
     material: str
     product: int | None = None
     required: bool = True
     around: int = 0
+    serial: bool = False
+    scanned: Scanned = Scanned.BEFORE
 
 
 class Assigned(Struct, frozen=True):

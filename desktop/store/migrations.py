@@ -283,6 +283,14 @@ def measured_by_unit(db: Database) -> None:
     db.execute("CREATE INDEX entries_measured ON entries (json_extract(body, '$.unit')) WHERE kind = 'measured'")
 
 
+@_changes()
+def serial_parts(db: Database) -> None:
+    """Whether a material comes to a station piece by piece, each with a serial of its own, and when it is read: before
+    its unit or after it."""
+    db.execute("ALTER TABLE station_parts ADD COLUMN serial INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE station_parts ADD COLUMN scanned TEXT NOT NULL DEFAULT 'before'")
+
+
 def _guard(db: Database, table: str) -> None:
     """Put the guards of a table in place; `transform` drops triggers, so call this again after one."""
     for name, sql in guards(table).items():

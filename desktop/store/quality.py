@@ -24,7 +24,10 @@ _LIMITS = (
     "SELECT characteristic_id, valid_from_ms, nominal, low, high FROM characteristic_limits"
     " ORDER BY characteristic_id, valid_from_ms"
 )
-_PARTS = "SELECT station_id, material, nullif(product_id, 0), required, around FROM station_parts ORDER BY id"
+_PARTS = (
+    "SELECT station_id, material, nullif(product_id, 0), required, around, serial, scanned FROM station_parts"
+    " ORDER BY id"
+)
 
 
 _ASSIGNED = (

@@ -15,6 +15,7 @@ from desktop.domain.spc import Finding, Index, Points, Rule
 from desktop.reports.blocks import Cell, Column, Kind, Table
 from desktop.reports.cells import local
 from desktop.text import _
+from desktop.trace_words import no_value_words
 from desktop.views.widgets.capability_card import CapabilityFace
 from desktop.views.widgets.characteristic_list import RowFace
 from desktop.views.widgets.measured_lists import FoundFace, ValueFace
@@ -348,7 +349,8 @@ def value_faces(row: CharacteristicNow, ids: Iterable[int], now_ms: int, timezon
         parts = [day_clock(value.at_ms, now_ms, timezone), value.unit or _("without a unit"), use_words(each)]
         if value.by_hand:
             parts.append(_("by hand") + (f" {value.who}" if value.who else ""))
-        figure_words = UNKNOWN if value.value is None else figure(value.value, digits, row.characteristic.unit)
+        said = no_value_words(value.word) if value.word else UNKNOWN
+        figure_words = said if value.value is None else figure(value.value, digits, row.characteristic.unit)
         note = " · ".join(part for part in parts if part)
         left_out = each.excluded.id if each.excluded is not None else 0
         found.append(ValueFace(figure_words, note, value.unit, value.id, left_out, each.good))

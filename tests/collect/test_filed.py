@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop import trace_words
 from desktop.collect.filed import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
 from desktop.domain.events import EventKind, Thing
 from desktop.domain.figures.trace import Doubt, Stage
+from desktop.domain.quality import Gauge, WhenWrong
+from desktop.domain.verdicts import Fault, Wrong
 from desktop.reports import trace as pages
 from desktop.store import entries, register, seen, trace
 from desktop.store.database import KnownError
@@ -509,14 +512,18 @@ def test_a_scan_is_taken_where_what_was_before_cannot_be_read(
 
 def test_since_when_a_gauge_is_overdue(floor: Floor) -> None:
     past = Filed(floor.store, register.plant(floor.store))
-    assert past.gauge_due(7, floor.at_ms) == "", "of which nobody said anything"
+    gauge = Gauge(7, "G7", "Caliper", interval_days=30)
+    assert past.gauge_wrong(gauge, floor.at_ms) is None, "of which nobody said anything"
+    refuses = replace(gauge, when_due=WhenWrong.REFUSE)
+    assert past.gauge_wrong(refuses, floor.at_ms) == Fault(Wrong.NEVER)
+    assert past.gauge_wrong(replace(refuses, interval_days=0), floor.at_ms) is None, "no calibration is asked for"
     say(floor, Calibrated(0, floor.at_ms, floor.at_ms + 30 * DAY, 7, good=True))
-    assert past.gauge_due(7, floor.at_ms + 29 * DAY) == ""
-    assert past.gauge_due(7, floor.at_ms + 31 * DAY) == "2025-12-19"
+    assert past.gauge_wrong(refuses, floor.at_ms + 29 * DAY) is None
+    assert past.gauge_wrong(gauge, floor.at_ms + 31 * DAY) == Fault(Wrong.GAUGE, "2025-12-19")
     failed = say(floor, Calibrated(0, floor.at_ms + DAY, OPEN_MS, 7, good=False))
-    assert past.gauge_due(7, floor.at_ms + 2 * DAY) == "2025-11-20"
+    assert past.gauge_wrong(gauge, floor.at_ms + 2 * DAY) == Fault(Wrong.GAUGE, "2025-11-20")
     entries.take_back(floor.store, [failed], floor.at_ms)
-    assert past.gauge_due(7, floor.at_ms + 2 * DAY) == ""
+    assert past.gauge_wrong(gauge, floor.at_ms + 2 * DAY) is None
 
 
 def test_what_could_not_be_read_once_is_read_again(

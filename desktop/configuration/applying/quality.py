@@ -58,7 +58,12 @@ def put_parts(
                     "product_id": products.get(part["product"] or "", 0),
                     "material": part["material"],
                 },
-                {"required": int(part["required"]), "around": part["around"]},
+                {
+                    "required": int(part["required"]),
+                    "around": part["around"],
+                    "serial": int(part["serial"]),
+                    "scanned": part["scanned"],
+                },
             )
             for part in parts
         ),

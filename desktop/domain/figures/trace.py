@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from desktop.domain.holding import Fate, GaugeState
 from desktop.domain.intervals import Interval
+from desktop.domain.measuring import is_taken
 from desktop.domain.quality import Limits, Mark
 from desktop.domain.spans import Span
 
@@ -70,14 +71,22 @@ class TraceValue(Struct, frozen=True):
     goes_on: bool = False
 
     @property
+    def attempts(self) -> int:
+        """How many of them are values: what a gauge told in place of one is no attempt."""
+        return sum(
+            is_taken(value, judgement, self.limits)
+            for value, judgement in zip(self.values, self.judgements, strict=True)
+        )
+
+    @property
     def judgement(self) -> str:
         """Of the last value that was allowed: measured more often until it is good it is not."""
-        return self.judgements[-1] if self.goes_on else _allowed(self.judgements, self.retests)[-1]
+        return next(iter(reversed(_allowed(self.judgements, None if self.goes_on else self.retests))), "")
 
     @property
     def first_rejected(self) -> bool:
         """Whether the first value was no good and the last one was: it counts for no first pass."""
-        return len(self.values) > 1 and self.judgements[0] == "reject" and self.judgement == "good"
+        return next(filter(None, self.judgements), "") == "reject" and self.judgement == "good"
 
 
 class Neighbour(Struct, frozen=True):
@@ -131,7 +140,7 @@ class Passage(Struct, frozen=True):
     @property
     def judgement(self) -> str:
         """good, reject or "": of its last values that were allowed, else what the station said of the unit."""
-        last = [each[-1] for each in self._judgements()]
+        last = [each[-1] for each in self._judgements() if each]
         if "reject" in last:
             return "reject"
         return "good" if "good" in last else self.result
@@ -151,7 +160,9 @@ class Passage(Struct, frozen=True):
 
 
 def _allowed(judgements: tuple[str, ...], retests: int | None) -> tuple[str, ...]:
-    return judgements if retests is None else judgements[: 1 + retests]
+    """As many of those that say anything as there may be."""
+    told = tuple(filter(None, judgements))
+    return told if retests is None else told[: 1 + retests]
 
 
 class TraceHold(Struct, frozen=True):
@@ -233,7 +244,8 @@ class Trace(Struct, frozen=True):
     @property
     def retests(self) -> int:
         """How often something was measured again."""
-        return sum(len(value.values) - (not value.goes_on) for each in self.passages for value in each.values)
+        told = (value for each in self.passages for value in each.values if value.attempts)
+        return sum(value.attempts - (not value.goes_on) for value in told)
 
     @property
     def judgement(self) -> str:

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from desktop.domain.entries import Calibrated, Entry, Measured
 from desktop.domain.figures.trace import TraceValue
-from desktop.domain.holding import GaugeState, Standing, calibration
+from desktop.domain.holding import GaugeState, Standing, calibration, refuses
+from desktop.domain.measuring import is_no_value
 from desktop.domain.plant import Plant
 from desktop.domain.quality import Characteristic, Limits, Mark, Quality
 from desktop.domain.spans import Span
@@ -101,13 +102,17 @@ class Measuring:
         def limits(at_ms: int) -> Limits | None:
             return own if what is None else self.quality.limits_at(what.id, at_ms)
 
-        def judged(one: One) -> str:
-            at = limits(one.at_ms)
-            good = at.judge(one.value) if at is not None and one.value is not None else None
-            return one.judgement or ("" if good is None else "good" if good else "reject")
-
         gauge = self._gauges.get(what.gauge or 0) if what is not None else None
         stands = self._calibration(what, last_ms) if what is not None else None
+        is_refused = gauge is not None and stands is not None and refuses(gauge, stands.state)
+
+        def judged(one: One) -> str:
+            at = limits(one.at_ms)
+            if is_refused and one.signal:
+                return one.judgement
+            good = None if at is None or one.value is None or is_no_value(one.value, at) else at.judge(one.value)
+            return one.judgement or ("" if good is None else "good" if good else "reject")
+
         state = stands.state if stands is not None and stands.state is not GaugeState.FREE else None
         unit = (what.unit if what is not None else "") or (signal.unit if signal is not None else "")
         return TraceValue(
