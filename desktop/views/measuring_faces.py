@@ -378,7 +378,7 @@ def point_title(row: CharacteristicNow, place: int, now_ms: int, timezone: str) 
 
 
 def last_words(row: CharacteristicNow) -> str:
-    """Of which values list and first-pass yield are: "last 250 values"."""
+    """Of which values the list is: "last 250 values"."""
     return _("last {count} values").format(count=len(row.analysis.told))
 
 
@@ -457,9 +457,9 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
     rows.append((_("σ within / overall"), f"{within} / {overall}"))
     rows.append((_("Out of specification"), _("{out} of {count}").format(out=found.outside, count=found.n)))
     good, whole = analysis.first_pass
-    yield_words = UNKNOWN if not whole else f"{percent(good / whole)} ({good}/{whole})"
-    rows.append((_("First-pass yield"), yield_words))
-    rows.append((_("Counted from"), last_words(row)))
+    words = _("{share} ({good}/last {whole})")
+    told = words.format(share=percent(good / whole), good=good, whole=whole) if whole else UNKNOWN
+    rows.append((_("First-pass yield"), told))
     kept = []
     if analysis.retests:
         kept.append(_("{count} retests").format(count=analysis.retests))

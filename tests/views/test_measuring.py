@@ -380,9 +380,9 @@ def test_files_hold_what_the_values_are_of(page: Page) -> None:
 
 
 def test_the_first_pass_yield_says_of_which_values_it_is() -> None:
-    rows = faces.capability_face(example.drifting(), NOW, ZONE).rows
-    at = [name for name, _words in rows].index("First-pass yield")
-    assert rows[at + 1] == ("Counted from", f"last {len(example.drifting().analysis.told)} values")
+    rows = dict(faces.capability_face(example.drifting(), NOW, ZONE).rows)
+    good, whole = example.drifting().analysis.first_pass
+    assert rows["First-pass yield"] == f"{good / whole * 100:.1f} % ({good}/last {whole})"
 
 
 def test_the_chart_says_what_it_shows() -> None:
