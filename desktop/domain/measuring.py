@@ -213,7 +213,7 @@ class Cutting:
             if begins or (self._open and (self._is_pause(value.at_ms) or not self._is_of_day(value.at_ms))):
                 self._close()
             self._begun = self._begun or begins
-        if self._day_at is not None and not self._is_of_day(value.at_ms):
+        if self._day_at is not None and not (self._day and self._day.holds(value.at_ms)):
             self._day = self._day_at(value.at_ms)
         self._open.append(each)
         self._times.append(value.at_ms)

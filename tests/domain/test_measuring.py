@@ -156,7 +156,7 @@ def test_points_hold_each_value_that_counts_at_most_once_and_in_order(
         assert made[0].begins
 
 
-DAY = 24 * 60 * MINUTE
+DAY = 37 * MINUTE  # so that a story has several
 STORY = st.lists(
     st.tuples(
         st.sampled_from((1, 1, 1, 1, 1, 2, 40, 400)), st.sampled_from((1, 1, 1, 1, 2)), st.booleans(),
@@ -169,7 +169,7 @@ STORY = st.lists(
 
 def told_of(story: Sequence[tuple[int, int, bool, str]], out: frozenset[int] = frozenset()) -> list[measuring.Judged]:
     """Values some minutes apart, of one product or another, some of them retests or no values, some left out."""
-    at_ms, base = 5 * 60 * MINUTE, []
+    at_ms, base = 0, []
     for n, (minutes, product, _out, what) in enumerate(story):
         at_ms += minutes * MINUTE
         base.append(Value(n, at_ms, None if what == "none" else 24.0, f"U{n - (what == 'retest')}", product=product))
@@ -177,9 +177,7 @@ def told_of(story: Sequence[tuple[int, int, bool, str]], out: frozenset[int] = f
 
 
 def cut(told: Sequence[measuring.Judged], of: Characteristic) -> list[tuple[tuple[int, ...], bool]]:
-    cutting = measuring.Cutting(
-        of, (7 * 60 * MINUTE,), lambda at_ms: Span(at_ms // DAY * DAY, (at_ms // DAY + 1) * DAY)
-    )
+    cutting = measuring.Cutting(of, (70 * MINUTE,), lambda at_ms: Span(at_ms // DAY * DAY, (at_ms // DAY + 1) * DAY))
     for each in told:
         cutting.take(each)
     return [(tuple(value.id for value in each.values), each.begins) for each in cutting.made]
