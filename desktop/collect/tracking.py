@@ -20,7 +20,19 @@ from desktop.collect.past import Known, Packed, Recent, Taken
 from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
-from desktop.domain.events import COMPONENT, Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
+from desktop.domain.events import (
+    COMPONENT,
+    Attribute,
+    Event,
+    EventKind,
+    Link,
+    LinkEnd,
+    LinkKind,
+    Move,
+    Role,
+    Step,
+    Thing,
+)
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify, product_of
 from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal, Station
@@ -32,7 +44,7 @@ from drivers.base import Reading
 _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked up again
 #: what is packed into what, by the class of the code that is read last
 PACKED = {"box": "unit", "pallet": "box"}
-_PLACED = {StationKind.STOCK, StationKind.SHIP}
+PLACED = {StationKind.STOCK, StationKind.SHIP}
 _PACKING = {StationKind.MAKE, StationKind.PACK}
 _BUILDING = {StationKind.MAKE, StationKind.INSPECT}
 _MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
@@ -309,7 +321,7 @@ class Tracker:
         piece = replace(told, kind="unit")
         thing = Thing("unit", self._name(piece))
         product = self.known(thing).product if told.product is None else told.product
-        said = {**self.known(thing).told, **told.attributes}
+        said = dict([*self.known(thing).told.items(), *told.attributes.items()])
         material = material_of(self._plant, asked, thing, product, said, told.material)
         return (piece, material) if material else (told, "")
 
@@ -456,7 +468,7 @@ class Tracker:
     def _place(self, batch: Batch, thing: Thing, signal: Signal, event: Event) -> None:
         """A thing was put into stock or shipped, at a station without a machine."""
         station = self._by_code.get(signal.station)
-        if station is None or station.kind not in _PLACED:
+        if station is None or station.kind not in PLACED:
             return
         faults = _on_hold(self._recent.past.held(thing, event.at_ms))
         if thing.kind == "unit":
@@ -468,7 +480,7 @@ class Tracker:
 
     def _move(self, batch: Batch, thing: Thing, station: Station | None, event: Event) -> None:
         """A thing that was not refused is in stock or shipped, where that is what is done at a station."""
-        if station is not None and station.kind in _PLACED:
+        if station is not None and station.kind in PLACED:
             key, at_ms = self._next_id(event.at_ms), event.at_ms
             batch.moves.append(Move(key, thing, station.id, station.kind.value, at_ms, event.id))
             self._recent.note_left(thing)
@@ -645,7 +657,7 @@ class Tracker:
             batch.link_ends.append(LinkEnd(self._next_id(event.at_ms), each.link, event.at_ms, event.id))
         self._recent.note_ended(lies)
 
-    def _link(self, batch: Batch, kind: str, parent: Thing, child: Thing, machine: int, event: Event) -> int:
+    def _link(self, batch: Batch, kind: LinkKind, parent: Thing, child: Thing, machine: int, event: Event) -> int:
         link = Link(self._next_id(event.at_ms), kind, parent, child, machine, event.at_ms, event.id)
         batch.links.append(link)
         return link.id

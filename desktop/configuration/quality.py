@@ -49,6 +49,7 @@ LIMIT = (
     Field("low", NUMBER, low=-_LARGEST, high=_LARGEST, example=23.99),
     Field("high", NUMBER, low=-_LARGEST, high=_LARGEST, example=24.03),
     Field("valid_from", MOMENT),
+    Field("ends", BOOL, False, example=True),
 )
 
 
@@ -132,7 +133,9 @@ def tables_of(plant: Plant, quality: Quality) -> dict[str, list[dict[str, Any]]]
                     "low": each.low,
                     "high": each.high,
                     "valid_from": local_moment(each.valid_from_ms, zone) if each.valid_from_ms else None,
-                }
+                    "ends": each.low is None and each.high is None,
+                },
+                ends=False,
             )
             for each in quality.limits
             if each.characteristic in named

@@ -7,6 +7,7 @@ Every fact carries the id under which it lies in the journal. Ids rise with the 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -179,8 +180,13 @@ class Event(Struct, frozen=True):
     raw: bytes | None = None
 
 
+ThingKind = Literal["unit", "lot", "box", "pallet"]
+LinkKind = Literal["consumed", "around", "packed", "joined", "parted"]
+AttributeKey = Literal["gtin", "lot", "serial", "expiry", "made", "quantity", "product"]
+
+
 class Thing(Struct, frozen=True):
-    """Something with an identity: `kind` unit, lot or box and its code."""
+    """Something with an identity: `kind` (one of `ThingKind`) and its code."""
 
     kind: str
     code: str
@@ -198,11 +204,12 @@ class Step(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """`child` went into `parent`: a lot or part into a unit (consumed), a unit into a box (packed), a lot into one that
-    it was merged with (joined) or that was split off (parted). `machine` None: by hand, away from machines."""
+    """`child` went into `parent`: a lot or part into a unit (consumed, or around: a hopper held two lots, and it may be
+    in there), a unit into a box and a box onto a pallet (packed), a lot into one that it was merged with (joined) or
+    that was split off (parted). `machine` None: by hand, away from machines."""
 
     id: int
-    kind: str
+    kind: LinkKind
     parent: Thing
     child: Thing
     machine: int | None
@@ -220,11 +227,11 @@ class LinkEnd(Struct, frozen=True):
 
 
 class Attribute(Struct, frozen=True):
-    """Something that a label or a person says of a thing: `key` gtin, lot, expiry (ISO date), product, quantity."""
+    """Something that a label says of a thing, dates as ISO dates, or of which product it was when it was first read."""
 
     id: int
     thing: Thing
-    key: str
+    key: AttributeKey
     value: str
     at_ms: int
     event: int

@@ -114,7 +114,8 @@ class Characteristic(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """The specification of a characteristic from a moment on; None: no limit on that side, or no nominal value."""
+    """The specification of a characteristic from a moment on; None: no limit on that side, or no nominal value. One
+    without any limit says that there is none from then on."""
 
     characteristic: int
     valid_from_ms: int
@@ -202,10 +203,12 @@ class Quality(Struct, frozen=True):
         ]
 
     def limits_at(self, characteristic: int, at_ms: int) -> Limits | None:
-        """The specification in force at a moment, None where there is none yet."""
+        """The specification in force at a moment, None where there is none."""
         return limits_at((each for each in self.limits if each.characteristic == characteristic), at_ms)
 
 
 def limits_at(limits: Iterable[Limits], at_ms: int) -> Limits | None:
-    """Of the versions of one specification the one in force at a moment."""
-    return max((each for each in limits if each.valid_from_ms <= at_ms), key=lambda e: e.valid_from_ms, default=None)
+    """Of the versions of one specification the one in force at a moment, None where there is none, or none any more."""
+    begun = (each for each in limits if each.valid_from_ms <= at_ms)
+    last = max(begun, key=lambda each: each.valid_from_ms, default=None)
+    return None if last is None or (last.low is None and last.high is None) else last

@@ -96,7 +96,11 @@ def check_limits(file: Written, limits: list[dict[str, Any]], characteristics: l
         if limit["characteristic"]:
             key = (limit["characteristic"], limit["valid_from"])
             file.once(path, "valid_from", key, seen, shown=limit["valid_from"] or NOTHING)
-        if low is None and high is None:
+        if limit["ends"]:
+            if limit["valid_from"] is None or not low is nominal is high is None:
+                words = _("says that there are no limits any more: with valid_from, and without low, nominal and high")
+                file.fault(f"{path}.ends", True, words)
+        elif low is None and high is None:
             file.fault(f"{path}.low", NOTHING, _("needs low, high or both"), 23.99)
         elif low is not None and high is not None and low >= high:
             file.fault(f"{path}.low", low, _("must be below high = {value}").format(value=high))

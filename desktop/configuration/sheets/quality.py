@@ -137,7 +137,7 @@ def _limits(stock: Stock) -> list[Row]:
     found = []
     for each in stock.quality.characteristics:
         limits = stock.quality.limits_at(each.id, stock.now_ms)
-        if limits is not None and not (limits.low is None and limits.high is None):
+        if limits is not None:
             row = {"characteristic": each.code, "low": limits.low, "nominal": limits.nominal, "high": limits.high}
             found.append(row)
     return found
