@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop import configuration, summaries
+from desktop.domain.alarms import AlarmKind
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Calibrated, ChartLimits, Excluded, Measured, Ordered
 from desktop.domain.figures.head import AlarmNow
@@ -93,6 +95,28 @@ def test_a_retest_is_one_however_long_ago_the_first_was(store: Store) -> None:
     assert of(store, WEIGHT).analysis.told[0].value.at_ms > T0 - 30 * HOUR  # it was not read with the others
 
 
+@pytest.mark.parametrize("first", ["by hand", "wire"])
+@pytest.mark.parametrize("then", ["by hand", "wire"])
+def test_a_retest_is_one_whoever_measured_and_whoever_did_before(store: Store, first: str, then: str) -> None:
+    """Also where the first value is not among those that are read."""
+
+    def one(how: str, value: float, at_ms: int, unit: str = "X1") -> None:
+        if how == "by hand":
+            entries.say(store, [Measured(2, at_ms, at_ms, WEIGHT, value, unit)], NOW - HOUR, "Lee")
+        else:
+            measure(store, WEIGHT, [value], at_ms, units=[unit])
+
+    one(first, 480.0, T0)
+    for n in range(300):
+        one(then, 500.0, T0 + (n + 1) * 10_000, f"Y{n}")
+    one(then, 500.0, NOW - HOUR, "X2")
+    one(then, 500.0, NOW - MINUTE)
+    told = of(store, WEIGHT).analysis.told
+    assert told[0].value.at_ms > T0
+    assert (told[-1].use, told[-1].attempt) == (Use.RETEST, 2)
+    assert [each.use for each in told if each.value.unit == "X2"] == [Use.COUNTS]
+
+
 def test_a_retest_is_one_also_where_the_clock_was_set_back(store: Store) -> None:
     measure(store, WEIGHT, [480.0, 500.0], NOW - 2 * MINUTE, units=["BOX-1", "BOX-2"])
     measure(store, WEIGHT, [500.0], NOW - HOUR, units=["BOX-1"])
@@ -168,6 +192,27 @@ def test_what_waits_to_be_sampled_stands_behind_what_is_out_of_limits_and_before
     ]  # fmt: skip
 
 
+def test_a_subgroup_of_the_chart_stays_as_it_is_whatever_is_measured_and_left_out(store: Store) -> None:
+    def made() -> list[tuple[int, ...]]:
+        return [tuple(value.id for value in each.values) for each in of(store, BORE).analysis.points]
+
+    every_ms, count = 3 * MINUTE, 1013  # of two days and more, of which not all is read
+    begun_ms = NOW - count * every_ms
+    numbers = measure(store, BORE, spread(count, 24.01, 0.003), begun_ms, every_ms)
+    before = made()
+    assert any(numbers.index(each[0]) % 5 for each in before), "a production day begins a subgroup"
+    live = Live()
+    for turn in range(6):
+        measure(store, BORE, [24.01], NOW - 60_000 + turn * 1000)
+        now = made()
+        assert now == [tuple(v.id for v in each.values) for each in of(store, BORE, live).analysis.points]
+        assert now[: len(before) - 1] in (before[:-1], before[1:])
+    at_ms = begun_ms + 900 * every_ms
+    entries.say(store, [Excluded(1, at_ms, at_ms, BORE, numbers[900])], NOW, "Kim", "chip")
+    assert made() == [tuple(number for number in each if number != numbers[900]) for each in now]
+    assert of(store, BORE).analysis.told[0].value.id > numbers[0]
+
+
 def test_another_product_begins_a_run(store: Store) -> None:
     measure(store, WEIGHT, spread(30, 500.0, 2.0))
     entries.say(store, [Ordered(2, T0 + 12 * MINUTE, T0 + 20 * MINUTE, "WO-1", 1)], NOW, "Kim")
@@ -214,6 +259,95 @@ def test_a_signal_of_frozen_limits_rings_until_somebody_has_seen_it(store: Store
     assert again.since_ms == NOW
     entries.take_back(store, [number], NOW, "Kim")
     assert rings() == []
+
+
+def open_of(store: Store, characteristic: int, live: Live | None = None, now_ms: int = NOW) -> list[tuple[str, int]]:
+    """What rings, after so many looks that all of three days has been looked at."""
+    live = live or Live()
+    for _look in range(6):
+        row = of(store, characteristic, live, now_ms)
+    return [(each.rule.value, each.met_ms) for each in row.open]
+
+
+@pytest.mark.parametrize("then", ["good pieces", "another product"])
+def test_a_signal_rings_until_somebody_has_seen_it_whatever_came_after(store: Store, then: str) -> None:
+    text = LINE.replace('code = "WT"\n', 'code = "WT"\nproduct = "VH-204"\n').replace(
+        "[[gauge]]", '[[product]]\ncode = "VH-300"\nname = "B"\n[[gauge]]', 1
+    )
+    configuration.apply(store, configuration.parse(text))
+    entries.say(store, [Ordered(2, T0 - HOUR, T0 + HOUR, "WO-1", 1), Ordered(2, T0 + HOUR, OPEN_MS, "WO-2", 2)], T0)
+    freeze(store, WEIGHT, 500.0, 2.0, T0 - HOUR)
+    begun_ms = T0 if then == "good pieces" else T0 + HOUR
+    measure(store, WEIGHT, [*[499.0, 501.0] * 20, 507.5], T0 - 42_000, 1000)
+    found = [("n1", T0 - 2_000)]
+    live = Live()
+    assert open_of(store, WEIGHT, live) == found
+    measure(store, WEIGHT, [499.0, 501.0] * 250, begun_ms, 5_000)
+    for known in (live, Live()):
+        assert open_of(store, WEIGHT, known) == found
+        assert of(store, WEIGHT, known).state is State.SIGNAL
+        [alarm] = [each for each in known.line_now(store, NOW).alarms if each.kind == "measured"]
+        assert (alarm.subject, alarm.detail, alarm.since_ms, alarm.quiet) == ("WT", "n1", T0 - 2_000, False)
+    if then == "another product":
+        assert len(of(store, WEIGHT).analysis.told) == 41
+    later_ms = NOW + 66 * HOUR
+    assert open_of(store, WEIGHT, now_ms=later_ms - 2_000 - 7 * 1000) == found, "over a weekend"
+    assert open_of(store, WEIGHT, now_ms=later_ms) == []
+    register.acknowledge(store, alarm, NOW, "Kim")
+    for known in (live, Live()):
+        assert open_of(store, WEIGHT, known) == []
+        assert of(store, WEIGHT, known).state is not State.SIGNAL
+
+
+def test_what_goes_on_is_the_same_signal_however_long_it_does(store: Store) -> None:
+    """What was acknowledged does not ring again as the chart moves on, nor where it is read anew."""
+    freeze(store, WEIGHT, 500.0, 2.0, T0)
+    numbers = [*[499.0, 501.0] * 10, *[501.0] * 100]
+    measure(store, WEIGHT, numbers, T0 + MINUTE, 10_000)
+    met_ms = T0 + MINUTE + (19 + 8) * 10_000
+    assert open_of(store, WEIGHT) == [("n2", met_ms)]
+    row = of(store, WEIGHT)
+    register.acknowledge(store, AlarmNow(AlarmKind.MEASURED, "WT", "", met_ms, 0), T0 + 10 * MINUTE, "Kim")
+    live = Live()
+    assert open_of(store, WEIGHT, live) == []
+    for turn in range(3):
+        measure(store, WEIGHT, [501.0] * 100, T0 + (20 + turn * 20) * MINUTE, 10_000)
+        assert open_of(store, WEIGHT, live) == open_of(store, WEIGHT) == []
+        assert [(each.rule, each.first, each.last) for each in row.analysis.findings] == [("n2", 0, 84)]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_chart_that_was_followed_is_the_one_that_is_read(store: Store, seed: int) -> None:
+    """Whatever is measured, left out, made, frozen and taken back, and also where the clock is set back."""
+    rng, live, now_ms, ids = random.Random(seed), Live(), T0 + 40 * HOUR, dict[int, list[tuple[int, int]]]()
+    for of_, centre, sigma in ((BORE, 24.01, 0.003), (WEIGHT, 500.0, 2.0)):
+        freeze(store, of_, centre, sigma, T0 - 20 * HOUR)
+        numbers = [round(rng.gauss(centre, sigma * 1.2), 4) for _n in range(400)]
+        begun_ms, every_ms = now_ms - 60 * HOUR, 8 * MINUTE
+        found = measure(store, of_, numbers, begun_ms, every_ms, [f"{of_}-{rng.randrange(380)}" for _n in numbers])
+        ids[of_] = [(number, begun_ms + n * every_ms) for n, number in enumerate(found)]
+    said: list[int] = []
+    for _turn in range(8):
+        of_, centre, sigma = rng.choice(((BORE, 24.01, 0.003), (WEIGHT, 500.0, 2.0)))
+        now_ms += rng.choice((MINUTE, 10 * MINUTE, 50 * MINUTE)) if rng.random() < 0.9 else -20 * MINUTE
+        what = rng.randrange(10)
+        if what < 7:
+            count = rng.choice((1, 1, 3, 12))
+            units = [rng.choice((f"{of_}-{rng.randrange(380)}", f"N{now_ms}-{n}")) for n in range(count)]
+            measure(store, of_, [rng.gauss(centre, sigma * 2) for _n in units], now_ms - count * 1000, 1000, units)
+        elif what == 7:
+            number, at_ms = rng.choice(ids[of_])
+            said += entries.say(store, [Excluded(of_, at_ms, at_ms, of_, number)], now_ms, "Kim", "chip")
+        elif what == 8:
+            said += entries.say(store, [Ordered(2, now_ms - HOUR, OPEN_MS, "WO-1", 1)], now_ms)
+        elif said:
+            entries.take_back(store, [said.pop()], now_ms)
+        for each in (BORE, WEIGHT):
+            assert open_of(store, each, live, now_ms) == open_of(store, each, now_ms=now_ms)
+            one, other = of(store, each, live, now_ms), of(store, each, now_ms=now_ms)
+            assert (one.state, one.analysis.points) == (other.state, other.analysis.points)
+            for name in ("told", "findings", "capability", "capable", "first_pass", "retests", "own", "fresh"):
+                assert getattr(one.analysis, name) == getattr(other.analysis, name), name
 
 
 def test_a_chart_begins_anew_with_each_version_of_its_limits(store: Store) -> None:

@@ -264,6 +264,15 @@ def business_date(calendar: Calendar, at_ms: int) -> date:
     return on - _DAY if at_ms < utc_ms(on, calendar.day_start, calendar.zone) else on
 
 
+def day_at(calendar: Calendar, at_ms: int) -> Span:
+    """The local day from `day_start` to the next that holds a moment, whichever shifts there are."""
+    on = local_date(at_ms, calendar.zone)
+    if at_ms < utc_ms(on, calendar.day_start, calendar.zone):
+        on -= _DAY
+    first, second = (utc_ms(each, calendar.day_start, calendar.zone) for each in (on, on + _DAY))
+    return Span(first, second)
+
+
 def busy_between(
     calendar: Calendar, window: Span, machine: Machine | None = None, rules: RuleSet = TPM
 ) -> tuple[Span, ...]:

@@ -7,24 +7,29 @@ process does. Everything is kept and shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from itertools import pairwise
 from statistics import median
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain import spc
 from desktop.domain.entries import ChartLimits, Entry
 from desktop.domain.quality import Characteristic, Limits, Sampling, limits_at
+from desktop.domain.spans import Span
 from desktop.domain.spc import Capability, ChartKind, Estimate, Finding, Rule, Warn
 
 GAP_MS = 30 * 60_000  # so long without a value may be a gap
+_PAUSE_MS = 60_000  # so long without a value may end a subgroup of some pieces an hour
 MANY = 10  # a distance of so many usual ones is one
 LAST_POINTS = 60  # of a chart
 BASE_POINTS = 25  # by which limits are frozen
+SHOWN_POINTS = LAST_POINTS + BASE_POINTS
 CAPABLE = 125  # values, by which the capability is judged at least where there are so many
+CONTEXT = max(spc.LENGTHS.values()) + 1  # by so many points before it is known whether a rule is met anew by a point
 ENOUGH_CPK = 1.33
 
 
@@ -108,6 +113,13 @@ def as_they_came(values: Sequence[_Arriving]) -> list[_Arriving]:
     return [each if each.by_hand else next(wire) for each in values]
 
 
+def came_before(one: Value, other: Value) -> bool:
+    """Whether a value came before another one: see `as_they_came`."""
+    if one.by_hand == other.by_hand:
+        return one.id < other.id if not one.by_hand else (one.at_ms, one.id) < (other.at_ms, other.id)
+    return one.at_ms < other.at_ms
+
+
 def judged(
     values: Iterable[Value], limits: Sequence[Limits], excluded: Mapping[int, Entry], before: Mapping[str, int]
 ) -> tuple[Judged, ...]:
@@ -152,61 +164,110 @@ class Group(Struct, frozen=True):
 
 def usual_ms(told: Sequence[Judged], subgroup: int) -> float | None:
     """How far apart points usually are; None of too few values."""
-    times = [each.value.at_ms for each in told if each.use is Use.COUNTS]
-    apart = [later - earlier for earlier, later in zip(times, times[subgroup:], strict=False)]
-    return median(apart) if apart else None
+    return _usual_ms([each.value.at_ms for each in told if each.use in (Use.COUNTS, Use.EXCLUDED)], subgroup)
 
 
-def groups(told: Sequence[Judged], characteristic: Characteristic, changes_ms: Sequence[int] = ()) -> tuple[Group, ...]:
-    """The points of a chart from values as they came; of values that do not fill a subgroup there is none.
+def _usual_ms(times: Sequence[int], apart: int) -> float | None:
+    """The usual distance of moments that are so many places apart."""
+    found = [later - earlier for earlier, later in zip(times, times[apart:], strict=False)]
+    return median(found) if found else None
 
-    A run begins anew behind a gap (ten usual distances and half an hour), an excluded value, where another product is
-    made, where limits of the chart changed (`changes_ms`) and where others are specified. Where some pieces an hour are
-    measured a longer pause ends a subgroup, which then has fewer values; one alone is no subgroup.
+
+class Cutting:
+    """The points of a chart from values as they came, one after the other. What fills no subgroup is no point.
+
+    A run begins anew behind a gap (ten usual distances and half an hour), where the values of a point were left out so
+    that it is none, where another product is made, where limits of the chart changed (`changes_ms`) and where others
+    are specified. A subgroup begins with a run, behind a full one, and with a production day (`day_at`: the one that
+    holds a moment), so that it is known without what was measured before that day. A value that is left out keeps its
+    place in it. Where some pieces an hour are measured a longer pause ends a subgroup, which then has fewer values; one
+    alone is no subgroup. What is usual is told by the values before: a point that is finished stays as it is whatever
+    comes.
     """
-    size = characteristic.subgroup
-    gap_ms = max(MANY * (usual_ms(told, size) or 0), GAP_MS)
-    counts = [each.value for each in told if each.use is Use.COUNTS]
-    steps = [later.at_ms - earlier.at_ms for earlier, later in pairwise(counts)]
-    bursts = size > 1 and characteristic.sampling is not Sampling.EACH
-    pause_ms = max(MANY * median(steps), 60_000) if bursts and steps else math.inf
-    found: list[Group] = []
-    open_values: list[Value] = []
-    begins, begun = True, True  # whether the next value, and the open subgroup, begin a run
-    before: Judged | None = None
-    valid: Limits | None = None  # for the open subgroup
-    changes = sorted(changes_ms)
 
-    def close() -> None:
-        nonlocal begun
-        if len(open_values) == size or (bursts and len(open_values) >= 2):
-            found.append(Group(tuple(open_values), begun, valid))
-            begun = False
-        open_values.clear()
+    def __init__(
+        self,
+        characteristic: Characteristic,
+        changes_ms: Sequence[int] = (),
+        day_at: Callable[[int], Span] | None = None,
+    ) -> None:
+        self.made: list[Group] = []
+        self._size = characteristic.subgroup
+        self._bursts = self._size > 1 and characteristic.sampling is not Sampling.EACH
+        self._changes, self._day_at = sorted(changes_ms), day_at
+        self._times: deque[int] = deque(maxlen=looks_back(characteristic))
+        self._day: Span | None = None
+        self._open: list[Judged] = []  # the subgroup that is not finished
+        self._begun = True  # whether it begins a run
+        self._last: Judged | None = None
 
+    def take(self, each: Judged) -> None:
+        """One more value."""
+        if each.use not in (Use.COUNTS, Use.EXCLUDED):
+            return
+        value, last = each.value, self._last
+        if last is not None:
+            begins = value.product != last.value.product or each.limits != last.limits
+            begins = begins or any(last.value.at_ms < at_ms <= value.at_ms for at_ms in self._changes)
+            begins = begins or self._is_gap(value.at_ms)
+            if begins or (self._open and (self._is_pause(value.at_ms) or not self._is_of_day(value.at_ms))):
+                self._close()
+            self._begun = self._begun or begins
+        if self._day_at is not None and not (self._day and self._day.holds(value.at_ms)):
+            self._day = self._day_at(value.at_ms)
+        self._open.append(each)
+        self._times.append(value.at_ms)
+        self._last = each
+        if len(self._open) == self._size:
+            self._close()
+
+    def _close(self) -> None:
+        """Make a point of the values since the last one."""
+        counts = tuple(each.value for each in self._open if each.use is Use.COUNTS)
+        if len(self._open) == self._size or self._bursts:
+            if len(counts) >= min(self._size, 2):
+                self.made.append(Group(counts, self._begun, self._open[-1].limits))
+                self._begun = False
+            elif len(counts) < len(self._open):
+                self._begun = True
+        self._open.clear()
+
+    def _is_of_day(self, at_ms: int) -> bool:
+        return self._day is None or self._day.holds(at_ms)
+
+    def _is_gap(self, at_ms: int) -> bool:
+        if at_ms - self._times[-1] <= GAP_MS:
+            return False
+        return at_ms - self._times[-1] > MANY * (_usual_ms((*self._times, at_ms), self._size) or 0)
+
+    def _is_pause(self, at_ms: int) -> bool:
+        if not self._bursts or at_ms - self._times[-1] <= _PAUSE_MS:
+            return False
+        return at_ms - self._times[-1] > MANY * (_usual_ms((*self._times, at_ms), 1) or 0)
+
+
+def looks_back(characteristic: Characteristic) -> int:
+    """So many values tell what distances are usual."""
+    return BASE_POINTS * characteristic.subgroup
+
+
+def last_values(characteristic: Characteristic) -> int:
+    """So many values are shown and read at least, of which a chart and a capability are made though some do not
+    count."""
+    return 2 * max(SHOWN_POINTS * characteristic.subgroup, CAPABLE)
+
+
+def kept_points(characteristic: Characteristic) -> int:
+    """Of so many points a chart and a capability are made."""
+    return last_values(characteristic) // characteristic.subgroup
+
+
+def groups(told: Iterable[Judged], characteristic: Characteristic, changes_ms: Sequence[int] = ()) -> tuple[Group, ...]:
+    """The points of a chart from these values as they came."""
+    cutting = Cutting(characteristic, changes_ms)
     for each in told:
-        if each.use is Use.EXCLUDED:
-            begins = True
-        if each.use is not Use.COUNTS:
-            continue
-        value = each.value
-        if before is not None:
-            last = before.value
-            begins = begins or value.at_ms - last.at_ms > gap_ms or value.product != last.product
-            begins = begins or each.limits != before.limits
-            begins = begins or any(last.at_ms < at_ms <= value.at_ms for at_ms in changes)
-            if open_values and (begins or value.at_ms - last.at_ms > pause_ms):
-                close()
-        if begins:
-            open_values.clear()
-            begins, begun = False, True
-        open_values.append(value)
-        before, valid = each, each.limits
-        if len(open_values) == size:
-            close()
-    if bursts:
-        close()
-    return tuple(found)
+        cutting.take(each)
+    return tuple(cutting.made)
 
 
 def alike(every: Sequence[Group], told: Sequence[Judged]) -> tuple[Group, ...]:
@@ -278,30 +339,44 @@ def moments(values: Iterable[Value]) -> tuple[int, ...]:
 
 
 def analyse(
-    told: Sequence[Judged], characteristic: Characteristic, versions: Sequence[Entry], limits: Limits | None
+    told: Sequence[Judged],
+    characteristic: Characteristic,
+    versions: Sequence[Entry],
+    limits: Limits | None,
+    every: Sequence[Group] | None = None,
 ) -> Analysis:
     """What the chart of a characteristic shows of these values; `versions` are its frozen limits, `limits` what is
-    specified now."""
+    specified now. `every`: its points, where more is known than these values (None) of how they are cut."""
     frozen = max(versions, key=lambda each: (each.said.start_ms, each.id), default=None)
     said = frozen.said if frozen is not None else None
-    changes = [each.said.start_ms for each in versions]
-    every = groups(told, characteristic, changes)
-    made = every[-(LAST_POINTS + BASE_POINTS) :]
+    if every is None:
+        every = groups(told, characteristic, [each.said.start_ms for each in versions])
+    every = tuple(every[-kept_points(characteristic) :])
+    made = every[-SHOWN_POINTS:]
     now = alike(every, told)
     own, kind = _own(made, now, characteristic)
     centre = sigma = None
     rules: Sequence[Rule] = spc.USUAL
+    begin = len(every) - len(made)  # the place of the first point that is shown
     fresh = None
+    own_ids = {each.values[0].id for each in now}
+    held = [n for n, each in enumerate(every) if each.values[0].id in own_ids]
     if isinstance(said, ChartLimits):
+        kind = kind_by(said, made)
         centre, sigma = said.centre, said.sigma
-        known = {rule.value for rule in Rule}
-        rules = [Rule(rule) for rule in said.rules if rule in known]
-        fresh = next((n for n, each in enumerate(made) if each.at_ms >= said.start_ms), len(made))
+        rules = rules_of(said)
+        new = next((n for n, each in enumerate(every) if each.at_ms >= said.start_ms), len(every))
+        held = [*range(new, len(every))]
+        fresh = max(new - begin, 0)
     elif own is not None:
         centre, sigma = own.centre, own.sigma
-    own_ids = {each.values[0].id for each in now}
-    places = [n for n, each in enumerate(made) if (n >= fresh if fresh is not None else each.values[0].id in own_ids)]
-    findings = _findings(made, places, centre, sigma, rules, kind)
+    places = [n for n in held if n >= begin - CONTEXT]
+    found = _findings(every, places, centre, sigma, rules, kind)
+    findings = tuple(
+        replace(each, first=max(each.first - begin, 0), met=max(each.met - begin, 0), last=each.last - begin)
+        for each in found
+        if each.last >= begin
+    )
     most = max(CAPABLE, BASE_POINTS * characteristic.subgroup)
     counts = tuple(value for group in now for value in group.figures)[-most:]
     coarse = own is not None and spc.is_coarse(counts, own.centre, own.sigma)
@@ -333,13 +408,33 @@ def analyse(
 def _own(
     made: Sequence[Group], now: Sequence[Group], characteristic: Characteristic
 ) -> tuple[Estimate | None, ChartKind]:
-    """The limits that the last points of what is made `now` would give, and the kind of chart that all take."""
+    """The limits that the last points of what is made `now` would give, and the kind of chart that these take."""
     last = now[-BASE_POINTS:]
-    sizes = {len(each.values) for each in made} or {characteristic.subgroup}
-    kind = spc.kind_of(max(sizes), equal=len(sizes) == 1)
-    if any(size > spc.LARGEST_SUBGROUP for size in sizes):
+    kind = _kind(last or made) if made else spc.kind_of(characteristic.subgroup)
+    if any(len(each.values) > spc.LARGEST_SUBGROUP for each in made):
         return None, kind
     return spc.estimate(kind, [each.figures for each in last], [each.begins for each in last]), kind
+
+
+def _kind(made: Sequence[Group]) -> ChartKind:
+    """The kind of chart that points take by their sizes."""
+    sizes = {len(each.values) for each in made}
+    return spc.kind_of(max(sizes), equal=len(sizes) == 1)
+
+
+def rules_of(said: ChartLimits) -> list[Rule]:
+    """The rules that were frozen, as far as they are known."""
+    known = {rule.value for rule in Rule}
+    return [Rule(rule) for rule in said.rules if rule in known]
+
+
+def kind_by(said: ChartLimits, made: Sequence[Group]) -> ChartKind:
+    """The kind of chart for points that frozen limits judge: theirs, whatever was left out of a subgroup since, unless
+    subgroups are larger now, or single values, and were not then."""
+    known = next((kind for kind in ChartKind if kind == said.chart), None)
+    most = max((len(each.values) for each in made), default=said.n)
+    fits = known is not None and (known is ChartKind.I_MR) == (most == 1) and most <= max(said.n, 1)
+    return known if known is not None and fits else _kind(made)
 
 
 def _findings(
@@ -367,6 +462,27 @@ def _findings(
         for each in found
     )
     return tuple(sorted(moved, key=lambda each: each.met))
+
+
+class Signal(Struct, frozen=True):
+    """What frozen limits found, by itself: which rule was met by the point of which moment, and on which side (as a
+    `Finding` has it)."""
+
+    rule: Rule
+    side: int
+    met_ms: int
+    of_spread: bool = False
+
+
+def signals(made: Sequence[Group], since: int, said: ChartLimits) -> list[Signal]:
+    """What frozen limits find in the points from a place on, oldest first; what was met before it goes on."""
+    begin = max(since - CONTEXT, 0)
+    held = [n for n in range(begin, len(made)) if made[n].at_ms >= said.start_ms]
+    if not held or held[-1] < since:
+        return []
+    kind = kind_by(said, [made[n] for n in held])
+    found = _findings(made, held, said.centre, said.sigma, rules_of(said), kind)
+    return [Signal(each.rule, each.side, made[each.met].at_ms, each.of_spread) for each in found if each.met >= since]
 
 
 class State(StrEnum):

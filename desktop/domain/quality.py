@@ -11,6 +11,8 @@ from math import inf
 
 from msgspec import Struct
 
+from desktop.domain.spans import Span
+
 
 class Mark(StrEnum):
     """How a customer marks a characteristic: critical for safety (CC) or significant for fit and function (SC)."""
@@ -187,6 +189,12 @@ class Quality(Struct, frozen=True):
         """The signals by which a characteristic is or was measured."""
         told = {each.signal for each in self.assigned if each.characteristic == characteristic.id}
         return {signal for signal in (*told, characteristic.signal) if signal is not None}
+
+    def turns(self, span: Span) -> list[int]:
+        """The moments inside a span from which on signals may measure other characteristics than before."""
+        turned = {each.from_ms for each in self.assigned}
+        turned |= {each.retired_at_ms for each in self.characteristics if each.retired_at_ms is not None}
+        return sorted(at_ms for at_ms in turned if span.start_ms < at_ms < span.end_ms)
 
     def _on(self, signal: int, at_ms: int) -> list[Characteristic]:
         """The characteristics that a signal measured at a moment; where it was nobody's those that it measures now and

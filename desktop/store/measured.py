@@ -6,8 +6,9 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from desktop.domain.entries import ChartLimits, Entry, Excluded, Measured
+from desktop.domain.entries import Changed, ChartLimits, Entry, Excluded, FirstPiece, Measured, Ordered, OrderEnded
 from desktop.domain.measuring import Value
+from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import COLUMNS, FOUND, entry_of, tags
 
@@ -29,16 +30,49 @@ def newest_of(store: Store, signal: int, behind: int) -> int:
     return int(row[0] or 0) if row is not None else 0
 
 
-def of_signal(store: Store, signal: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:
-    """The last `most` results of a signal up to a moment and from another one on, oldest first."""
-    rows = store.rows(
-        f"{_RESULTS} r.signal_id = ? AND r.at_ms >= ? AND r.at_ms <= ? ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
-        signal,
-        since_ms,
-        before_ms,
-        most,
+def behind(store: Store, signal: int, result: int) -> list[tuple[int, int]]:
+    """The results of a signal that came behind another result, in the order in which they came: ids and moments."""
+    sql = "SELECT id, at_ms FROM results WHERE id > ? AND +signal_id = ? ORDER BY id"
+    return [(int(number), int(at_ms)) for number, at_ms in store.rows(sql, result, signal)]
+
+
+def is_touched(store: Store, characteristic: int, machine: int | None, entry: int) -> bool:
+    """Whether anything was said or taken back after an entry that the values of a characteristic hang on: of them, of
+    the limits of its chart, and of what its machine makes."""
+    kind = "json_extract(body, '$.type')"  # what takes an entry back says it once more
+    sql = (
+        f"SELECT 1 FROM entries WHERE id > ? AND ({kind} IN ({tags(Measured | Excluded | ChartLimits)})"
+        " AND json_extract(body, '$.characteristic') = ?"
+        f" OR {kind} IN ({tags(Ordered | OrderEnded | Changed | FirstPiece)}) AND machine_id = ?) LIMIT 1"
     )
-    return [_value(row) for row in reversed(rows)]
+    return store.row(sql, entry, characteristic, machine) is not None
+
+
+def of_signal(store: Store, signal: int, span: Span) -> list[Value]:
+    """The results of a signal in a span, oldest first."""
+    where = "r.signal_id = ? AND r.at_ms >= ? AND r.at_ms < ? ORDER BY r.at_ms, r.id"
+    return [_value(row) for row in store.rows(f"{_RESULTS} {where}", signal, span.start_ms, span.end_ms)]
+
+
+def count_of(store: Store, signal: int, span: Span) -> int:
+    """How many results of a signal there are in a span."""
+    sql = "SELECT count(*) FROM results WHERE signal_id = ? AND at_ms >= ? AND at_ms < ?"
+    row = store.row(sql, signal, span.start_ms, span.end_ms)
+    return int(row[0]) if row is not None else 0
+
+
+def first_of(store: Store, signal: int, span: Span) -> int | None:
+    """When the first result of a signal in a span was measured, None for none."""
+    sql = "SELECT min(at_ms) FROM results WHERE signal_id = ? AND at_ms >= ? AND at_ms < ?"
+    row = store.row(sql, signal, span.start_ms, span.end_ms)
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def last_from(store: Store, signal: int, end_ms: int, count: int) -> int:
+    """When the first of the last so many results of a signal before a moment was measured; 0 where there are fewer."""
+    sql = "SELECT at_ms FROM results WHERE signal_id = ? AND at_ms < ? ORDER BY at_ms DESC LIMIT 1 OFFSET ?"
+    row = store.row(sql, signal, end_ms, count - 1)
+    return int(row[0]) if row is not None else 0
 
 
 def _value(row: Any) -> Value:
@@ -46,17 +80,18 @@ def _value(row: Any) -> Value:
     return Value(int(number), int(at_ms), value, str(unit), machine, word=str(word))
 
 
-def earlier(store: Store, signal: int, units: Collection[str], before: int) -> list[Value]:
-    """What a signal measured of these units before a result, by its id, in the order in which that came."""
+def beside(store: Store, signal: int, units: Collection[str], span: Span) -> list[Value]:
+    """What a signal measured of these units outside of a span, in the order in which that came."""
     marks = json.dumps([*units])
     return [
         _value(row)
         for row in store.rows(
-            f"{_RESULTS} +r.signal_id = ? AND +r.id < ? AND r.unit_id IN"
+            f"{_RESULTS} +r.signal_id = ? AND (r.at_ms < ? OR r.at_ms >= ?) AND r.unit_id IN"
             " (SELECT id FROM units WHERE kind = 'unit' AND code IN (SELECT value FROM json_each(?)))"
             " ORDER BY r.id",
             signal,
-            before,
+            span.start_ms,
+            span.end_ms,
             marks,
         )
     ]
@@ -65,11 +100,24 @@ def earlier(store: Store, signal: int, units: Collection[str], before: int) -> l
 def by_hand(store: Store, characteristic: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:
     """The last values of a characteristic that people entered of moments up to one, oldest first."""
     told = _said(store, Measured, characteristic, "e.start_ms >= ? AND e.start_ms <= ?", since_ms, before_ms, most)
-    return [
-        Value(entry.id, said.start_ms, said.value, said.unit, said.machine or None, by_hand=True, who=entry.who)
-        for entry in told
-        if isinstance(said := entry.said, Measured)
-    ]
+    return [_entered(entry) for entry in told]
+
+
+def _entered(entry: Entry) -> Value:
+    said = entry.said
+    assert isinstance(said, Measured)
+    return Value(entry.id, said.start_ms, said.value, said.unit, said.machine or None, by_hand=True, who=entry.who)
+
+
+def of_units(store: Store, characteristic: int, units: Collection[str]) -> list[Value]:
+    """What people entered by hand of a characteristic of these units and stands, oldest first."""
+    sql = (
+        f"SELECT {COLUMNS} FROM entries e INDEXED BY entries_measured"
+        " WHERE e.kind = 'measured' AND json_extract(e.body, '$.unit') IN (SELECT value FROM json_each(?))"
+        " AND json_extract(e.body, '$.characteristic') = ? ORDER BY e.start_ms, e.id"
+    )
+    told = map(entry_of, store.rows(sql, json.dumps([*units]), characteristic))
+    return [_entered(entry) for entry in told if not entry.taken_back]
 
 
 def of_unit(store: Store, unit: str) -> list[Entry]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.domain import alarms, calendar, holding, measuring
@@ -15,28 +14,20 @@ from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.line import LineNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
-from desktop.domain.measuring import Analysis, Use, Value
-from desktop.domain.quality import Characteristic, Limits, Quality
+from desktop.domain.measuring import Signal
+from desktop.domain.quality import Characteristic, Quality
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
 from desktop.store import measured, people, register, trail
 from desktop.store.database import Store
+from desktop.summaries.charts import RING_MS, Chart, charts
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
 from desktop.summaries.samples import samples
-from desktop.summaries.values import known_quality, newest_value, values_of
+from desktop.summaries.values import known_quality
 
-_ALARM_MS = 3 * 86_400_000  # a finding is asked about for so long, over a weekend
 MOST_UNITS = 6
 _OWN = (AlarmKind.MEASURED, AlarmKind.SAMPLE)  # alarms of characteristics
-
-
-class _Known(Struct, frozen=True):
-    """A characteristic with what was known when it was analysed: nothing of it is derived again while that holds."""
-
-    key: tuple[object, ...]
-    now_ms: int
-    analysis: Analysis
 
 
 def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = None) -> MeasuringNow:
@@ -63,14 +54,7 @@ def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = No
 def with_findings(live: Live, store: Store, at: Frame, now: LineNow) -> LineNow:
     """The Overview with what the charts of frozen limits found, and the names of characteristics on what was seen."""
     rows = _rows(live, store, at, known_quality(live, store, at))
-    rung = tuple(
-        AlarmNow(
-            AlarmKind.MEASURED, row.characteristic.code, row.characteristic.name, _met_ms(row, row.open[-1]), 0,
-            detail=row.analysis.findings[row.open[-1]].rule.value,
-        )
-        for row in rows
-        if row.open
-    )  # fmt: skip
+    rung = tuple(_alarm(row.characteristic, row.open[-1]) for row in rows if row.open)
     names = {row.characteristic.code: row.characteristic.name for row in rows}
     seen = tuple(
         replace(each, name=names[each.subject]) if each.kind in _OWN and each.subject in names else each
@@ -79,21 +63,17 @@ def with_findings(live: Live, store: Store, at: Frame, now: LineNow) -> LineNow:
     return replace(now, alarms=(*now.alarms, *rung), seen=seen)
 
 
-def _met_ms(row: CharacteristicNow, place: int) -> int:
-    return row.analysis.points[row.analysis.findings[place].met].at_ms
-
-
 def _rows(live: Live, store: Store, at: Frame, known: Quality) -> tuple[CharacteristicNow, ...]:
     if not known.measured:
         return ()
-    seen = register.acknowledgements(store, Span(at.now_ms - _ALARM_MS, at.now_ms + 1))
-    return tuple(_row(live, store, at, known, each, seen) for each in known.measured)
+    seen = register.acknowledgements(store, Span(at.now_ms - RING_MS, at.now_ms + 1))
+    return tuple(_row(live, store, at, known, each, seen) for each in charts(live, store, at, known))
 
 
 def _row(
-    live: Live, store: Store, at: Frame, known: Quality, characteristic: Characteristic, seen: Sequence[Acknowledgement]
+    live: Live, store: Store, at: Frame, known: Quality, chart: Chart, seen: Sequence[Acknowledgement]
 ) -> CharacteristicNow:
-    analysis = _analysis(live, store, at, known, characteristic)
+    characteristic, analysis = chart.of, chart.analysis
     machine = next((each for each in at.plant.machines if each.id == characteristic.machine), None)
     product = next((each.name for each in at.plant.products if each.id == characteristic.product), "")
     gauge = next((each for each in known.gauges if each.id == characteristic.gauge), None)
@@ -111,9 +91,16 @@ def _row(
         silent_ms=measuring.silent_ms(analysis, characteristic, at.now_ms),
         calibration=stands,
     )
-    found = tuple(place for place in range(len(analysis.findings)) if _is_open(bare, place, at.now_ms, seen))
+    rings = (each for each in chart.signals if each.met_ms >= at.now_ms - RING_MS)
+    found = tuple(each for each in rings if not alarms.is_quiet(_alarm(characteristic, each), seen))
     state = measuring.state(analysis, characteristic, len(found), at.now_ms)
     return replace(bare, open=found, state=state)
+
+
+def _alarm(characteristic: Characteristic, found: Signal) -> AlarmNow:
+    """How the Overview tells of it."""
+    of = characteristic
+    return AlarmNow(AlarmKind.MEASURED, of.code, of.name, found.met_ms, 0, detail=found.rule.value)
 
 
 def _calibrated(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
@@ -124,62 +111,6 @@ def _calibrated(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
         live.kept["calibrated"] = kept
     known: tuple[Entry, ...] = kept[1]
     return known
-
-
-def _is_open(row: CharacteristicNow, place: int, now_ms: int, seen: Sequence[Acknowledgement]) -> bool:
-    """Whether a finding of frozen limits still asks somebody: nobody acknowledged it, and it is not of last week."""
-    met_ms = _met_ms(row, place)
-    if row.analysis.frozen is None or met_ms < now_ms - _ALARM_MS:
-        return False
-    alarm = AlarmNow(AlarmKind.MEASURED, row.characteristic.code, row.characteristic.name, met_ms, 0)
-    return not alarms.is_quiet(alarm, seen)
-
-
-# -- values --
-
-
-def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristic: Characteristic) -> Analysis:
-    """A characteristic's chart, derived again only where anything that it is made of is new."""
-    key = (at.register.version, at.newest, newest_value(live, store, characteristic.signal))
-    kept = live.kept.get(("measured", characteristic.id))
-    if isinstance(kept, _Known) and kept.key == key and kept.now_ms <= at.now_ms:
-        return kept.analysis
-    most = (measuring.LAST_POINTS + measuring.BASE_POINTS) * characteristic.subgroup
-    versions = measured.versions(store, characteristic.id, at.now_ms)
-    last = 2 * max(most, measuring.CAPABLE)
-    values = values_of(store, at, known, characteristic, Span(0, at.now_ms + 1), last)[-last:]
-    since_ms = values[0].at_ms if values else at.now_ms
-    limits = tuple(each for each in known.limits if each.characteristic == characteristic.id)
-    left_out = measured.excluded(store, characteristic.id, since_ms, at.now_ms)
-    before = _before(store, known, characteristic, values, limits)
-    told = measuring.judged(values, limits, left_out, before)
-    found = measuring.analyse(told, characteristic, versions, known.limits_at(characteristic.id, at.now_ms))
-    live.kept["measured", characteristic.id] = _Known(key, at.now_ms, found)
-    return found
-
-
-def _before(
-    store: Store, known: Quality, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
-) -> dict[str, int]:
-    """How many values of the characteristic each of these units had before its first one among them, by the order in
-    which they came."""
-    firsts: dict[str, int] = {}
-    for value in values:
-        if value.unit and not value.by_hand:
-            firsts[value.unit] = min(value.id, firsts.get(value.unit, value.id))
-    if not firsts:
-        return {}
-    owners = [
-        (value, known.of_signal(signal, characteristic.product, value.at_ms))
-        for signal in known.signals_of(characteristic)
-        for value in measured.earlier(store, signal, firsts, max(firsts.values()))
-    ]
-    told = [value for value, of in owners if of is not None and of.id == characteristic.id]
-    found: dict[str, int] = {}
-    for each in measuring.judged(told, limits, {}, {}):
-        if each.use is not Use.NO_VALUE and each.value.id < firsts[each.value.unit]:
-            found[each.value.unit] = found.get(each.value.unit, 0) + 1
-    return found
 
 
 def _units(store: Store, row: CharacteristicNow, now_ms: int) -> tuple[str, ...]:

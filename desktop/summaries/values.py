@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec.structs import replace
 
 from desktop.domain import entries, making
 from desktop.domain.entries import Changed, FirstPiece
+from desktop.domain.kpi import Making
 from desktop.domain.measuring import Value
 from desktop.domain.quality import Characteristic, Quality
 from desktop.domain.spans import Span
@@ -49,42 +51,81 @@ def newest_value(live: Live, store: Store, signal: int | None) -> int:
     return newest
 
 
-def values_of(
-    store: Store, at: Frame, known: Quality, characteristic: Characteristic, span: Span, most: int = -1
-) -> list[Value]:
-    """The values of a characteristic in a span, oldest first, each with the product that was made then; `most`: the
-    last ones of those by hand and of those of its signal, -1: all."""
-    last_ms = span.end_ms - 1
-    found = measured.by_hand(store, characteristic.id, last_ms, most, span.start_ms)
+def values_of(store: Store, at: Frame, known: Quality, characteristic: Characteristic, span: Span) -> list[Value]:
+    """The values of a characteristic in a span, oldest first, each with the product that was made then."""
+    found = measured.by_hand(store, characteristic.id, span.end_ms - 1, -1, span.start_ms)
     for signal in known.signals_of(characteristic):
-        own = measured.of_signal(store, signal, last_ms, most, span.start_ms)
-        machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
-        for value in _with_products(store, at, machine, own):
-            of = known.of_signal(signal, value.product, value.at_ms)
-            if of is None and value.product is None:  # not known, but only one can be
-                products = known.products_of(signal, value.at_ms)
-                of = known.of_signal(signal, products.pop(), value.at_ms) if len(products) == 1 else None
-            if of is not None and of.id == characteristic.id:
-                found.append(value)
+        for part, product in _parts(store, at, known, characteristic, signal, span):
+            found += [replace(value, product=product) for value in measured.of_signal(store, signal, part)]
     return sorted(found, key=lambda value: (value.at_ms, value.id))
 
 
-def _with_products(store: Store, at: Frame, machine: int | None, values: Sequence[Value]) -> list[Value]:
-    """Values with what the machine made, by orders, changeovers and the codes that devices told."""
-    if machine is None or not values:
-        return [*values]
-    window = Span(values[0].at_ms, values[-1].at_ms + 1)
-    codes = products_told(store, at.plant, machine, window)
-    told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS, Changed, FirstPiece)
+def last_from(store: Store, at: Frame, known: Quality, characteristic: Characteristic, end_ms: int, count: int) -> int:
+    """From when on there are the last so many values of a characteristic before a moment, whatever else its signal
+    measured between them; 0 where there are fewer."""
+    by_hand = measured.by_hand(store, characteristic.id, end_ms - 1, count)
+    signals = known.signals_of(characteristic)
+    found = [_last_from(store, at, known, characteristic, signal, end_ms, count) for signal in signals]
+    return max([by_hand[0].at_ms if len(by_hand) == count else 0, *found])
+
+
+def _last_from(
+    store: Store, at: Frame, known: Quality, characteristic: Characteristic, signal: int, end_ms: int, count: int
+) -> int:
+    """The same of one signal; 256 times as many results of others are passed over, not more."""
+    for more in (1, 16, 256):
+        start_ms, missing = measured.last_from(store, signal, end_ms, count * more), count
+        for part, _product in reversed(_parts(store, at, known, characteristic, signal, Span(start_ms, end_ms))):
+            there = measured.count_of(store, signal, part)
+            if there >= missing:
+                return measured.last_from(store, signal, part.end_ms, missing)
+            missing -= there
+        if not start_ms:
+            break
+    return start_ms
+
+
+def _parts(
+    store: Store, at: Frame, known: Quality, characteristic: Characteristic, signal: int, span: Span
+) -> list[tuple[Span, int | None]]:
+    """When in a span, from the first result on, a signal measured this characteristic, and the product that was made
+    then as far as it is known: by orders, changeovers and the codes that devices told."""
+    first_ms = measured.first_of(store, signal, span)
+    if first_ms is None:
+        return []
+    span = Span(first_ms, span.end_ms)
+    machine = machine_of(at, characteristic, signal)
+    made: list[tuple[Span, int | None]] = [(span, None)]
+    if machine is not None:
+        made = [(part.span, part.product) for part in _made(store, at, machine, span)]
+    found: list[tuple[Span, int | None]] = []
+    for part, product in made:
+        edges = [part.start_ms, *known.turns(part), part.end_ms]
+        for start_ms, end_ms in pairwise(edges):
+            of = known.of_signal(signal, product, start_ms)
+            if of is None and product is None:  # not known, but only one can be
+                products = known.products_of(signal, start_ms)
+                of = known.of_signal(signal, products.pop(), start_ms) if len(products) == 1 else None
+            if of is None or of.id != characteristic.id:
+                continue
+            if found and found[-1][0].end_ms == start_ms and found[-1][1] == product:
+                start_ms = found.pop()[0].start_ms
+            found.append((Span(start_ms, end_ms), product))
+    return found
+
+
+def machine_of(at: Frame, characteristic: Characteristic, signal: int | None) -> int | None:
+    """The machine at which a characteristic is measured by a signal, None where it is at none."""
+    return characteristic.machine or next((each.machine for each in at.plant.signals if each.id == signal), None)
+
+
+def _made(store: Store, at: Frame, machine: int, span: Span) -> Sequence[Making]:
+    """What a machine made in a span."""
+    codes = products_told(store, at.plant, machine, span)
+    told = spoken.orders(store, machine, span.start_ms - _ORDERS_BACK_MS, Changed, FirstPiece)
     runs = (
         *making.told_runs(at.plant, machine, codes, records.ALWAYS.end_ms),
         *entries.runs(told, records.ALWAYS.end_ms),
     )
     set_up = entries.set_up_for(told, runs, machine, records.ALWAYS.end_ms)
-    parts = making.makings(at.plant, machine, window, (*set_up, *runs))
-    found, place = [], 0
-    for value in values:
-        while place + 1 < len(parts) and value.at_ms >= parts[place].span.end_ms:
-            place += 1
-        found.append(replace(value, product=parts[place].product))
-    return found
+    return making.makings(at.plant, machine, span, (*set_up, *runs))

@@ -37,6 +37,7 @@ MODULES = (
     "desktop.summaries.labels",
     "desktop.views.labels",
     "desktop.views.label_desk",
+    "desktop.summaries.charts",
     "desktop.summaries.measuring",
     "desktop.views.measuring",
     "desktop.summaries.holds",

@@ -200,9 +200,8 @@ class Measuring(Screen):
             if self._point is not None and self._point >= len(row.analysis.points):
                 self._point = None
             self.chart.show_chart(faces.chart_face(row, now.now_ms, zone, self._point))
-            table = faces.values_table(row)
-            note = _("last {count} values").format(count=len(table.rows))
-            self.values.show_table(f"{row.characteristic.name} · {note}", table, zone)
+            title = f"{row.characteristic.name} · {faces.last_words(row)}"
+            self.values.show_table(title, faces.values_table(row), zone)
             sample = faces.sample_face(row, zone)
             if sample is not None:
                 self.sample.show_sample(sample)
@@ -370,15 +369,14 @@ class Measuring(Screen):
         row, now = self.row, self._now
         if row is None or now is None or not row.open:
             return
-        title = faces.title_of(row.analysis.findings[row.open[-1]])
+        title = faces.title_of(row.open[-1])
         note = _("What was done? The handover tells it.")
         self._ask(title, note, [_(each) for each in (*MEASURES, _SEEN_ONLY)], partial(self._acknowledge, row, now))
 
     def _acknowledge(self, row: CharacteristicNow, now: MeasuringNow, measure: str) -> None:
         """What was seen when it was asked for; a signal that came since rings on."""
-        found = row.analysis.findings[row.open[-1]]
-        of, met_ms = row.characteristic, row.analysis.points[found.met].at_ms
-        self.acknowledged.emit(AlarmNow(AlarmKind.MEASURED, of.code, of.name, met_ms, 0, detail=found.rule), now)
+        found, of = row.open[-1], row.characteristic
+        self.acknowledged.emit(AlarmNow(AlarmKind.MEASURED, of.code, of.name, found.met_ms, 0, detail=found.rule), now)
         if measure != _(_SEEN_ONLY):
             text = f"{of.name}: {faces.title_of(found)} – {measure}"
             self._say(Note(of.machine or 0, now.now_ms, now.now_ms, text), text)
@@ -478,7 +476,8 @@ class Measuring(Screen):
             Field(_("Line"), now.head.line), Field(_("Characteristic"), f"{of.code} {of.name}"),
             Field(_("Machine"), row.place), Field(_("Gauge"), row.gauge.name if row.gauge is not None else ""),
             Field(_("Control limits"), limits), Field("Cpk", found.cpk.value if found.cpk else None, Kind.INDEX),
-            Field("n", found.n, Kind.PIECES), Field(_("Made at"), now.now_ms, Kind.MOMENT),
+            Field("n", found.n, Kind.PIECES), Field(_("Value list"), faces.last_words(row)),
+            Field(_("Made at"), now.now_ms, Kind.MOMENT),
         ))  # fmt: skip
         _heading, *rest = section.blocks
         whole = Section(section.key, (Heading(of.name, day_clock(now.now_ms, now.now_ms, zone)), facts, *rest))

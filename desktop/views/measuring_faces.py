@@ -9,7 +9,7 @@ from desktop import daily_words
 from desktop.domain import measuring, spc
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures.measuring import CharacteristicNow
-from desktop.domain.measuring import Analysis, Group, Judged, State, Use
+from desktop.domain.measuring import Analysis, Group, Judged, Signal, State, Use
 from desktop.domain.quality import Limits, Mark, Sampling
 from desktop.domain.spc import Finding, Index, Points, Rule
 from desktop.reports.blocks import Cell, Column, Kind, Table
@@ -263,7 +263,28 @@ def found_faces(row: CharacteristicNow, now_ms: int, timezone: str) -> list[Foun
         last = analysis.findings[places[-1]].last
         note = _numbers(numbers) if of_spread else _extreme(row, numbers, side)
         faces.append((last, FoundFace(title, note, "beyond", last)))
+    faces += _earlier(row, now_ms, timezone)
     return [face for _last, face in sorted(faces, key=lambda pair: -pair[0])]
+
+
+def _earlier(row: CharacteristicNow, now_ms: int, timezone: str) -> list[tuple[int, FoundFace]]:
+    """What nobody has acknowledged and lies before the points shown, with places before them; what goes on among them
+    stands there."""
+    analysis = row.analysis
+    begun_ms = analysis.points[0].values[0].at_ms if analysis.points else now_ms
+    going = {title_of(each) for each in analysis.findings if not each.met}
+    last: dict[str, tuple[int, Signal]] = {}
+    for each in row.open:
+        if each.met_ms < begun_ms and title_of(each) not in going:
+            last[title_of(each)] = last.get(title_of(each), (0, each))[0] + 1, each
+    found = []
+    for place, (title, (count, each)) in enumerate(last.items(), -len(last)):
+        if count > 1:
+            title = _("{what}: {count} times").format(what=title, count=count)
+        when = day_clock(each.met_ms, now_ms, timezone)
+        note = _("{moment}, before the points shown").format(moment=when)
+        found.append((place, FoundFace(title, note, "beyond" if each.rule is Rule.BEYOND else "run", None)))
+    return found
 
 
 def _began(analysis: Analysis, found: Finding) -> int | None:
@@ -277,7 +298,7 @@ def _began(analysis: Analysis, found: Finding) -> int | None:
     return None if began is None else min(began + (analysis.fresh or 0), found.first)
 
 
-def title_of(found: Finding) -> str:
+def title_of(found: Finding | Signal) -> str:
     """What a rule found, in words."""
     return _("Spread above its control limit") if found.of_spread else finding_words(found.rule, found.side)
 
@@ -356,6 +377,11 @@ def point_title(row: CharacteristicNow, place: int, now_ms: int, timezone: str) 
     return f"#{place + 1} · {day_clock(group.at_ms, now_ms, timezone)} · {shown}"
 
 
+def last_words(row: CharacteristicNow) -> str:
+    """Of which values the list is: "last 250 values"."""
+    return _("last {count} values").format(count=len(row.analysis.told))
+
+
 def values_table(row: CharacteristicNow) -> Table:
     """The values, newest first, with what became of each and the limits that were valid then."""
     unit = row.characteristic.unit
@@ -431,8 +457,9 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
     rows.append((_("σ within / overall"), f"{within} / {overall}"))
     rows.append((_("Out of specification"), _("{out} of {count}").format(out=found.outside, count=found.n)))
     good, whole = analysis.first_pass
-    yield_words = UNKNOWN if not whole else f"{percent(good / whole)} ({good}/{whole})"
-    rows.append((_("First-pass yield"), yield_words))
+    words = _("{share} ({good}/last {whole})")
+    told = words.format(share=percent(good / whole), good=good, whole=whole) if whole else UNKNOWN
+    rows.append((_("First-pass yield"), told))
     kept = []
     if analysis.retests:
         kept.append(_("{count} retests").format(count=analysis.retests))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -13,6 +14,7 @@ from desktop.domain import measuring
 from desktop.domain.entries import ChartLimits, Entry, Excluded
 from desktop.domain.measuring import Group, State, Use, Value, analyse, groups, is_no_value, judged
 from desktop.domain.quality import Characteristic, Limits, Sampling
+from desktop.domain.spans import Span
 from tests.measuring_example import spread
 
 MINUTE = 60_000
@@ -153,6 +155,76 @@ def test_points_hold_each_value_that_counts_at_most_once_and_in_order(
         assert len({value.product for value in each.values}) == 1
     if made:
         assert made[0].begins
+
+
+DAY = 37 * MINUTE  # so that a story has several
+SEEDS = st.integers(0, 1 << 30)
+
+
+def a_story(seed: int) -> list[tuple[int, int, bool, str]]:
+    """Minutes since the value before, the product, whether it is left out, and what it is else."""
+    rng, product, story = random.Random(seed), 1, []
+    for _n in range(240):
+        product = 3 - product if rng.random() < 0.01 else product
+        minutes = rng.choice((2, 4, 40, 400)) if rng.random() < 0.02 else 1
+        what = rng.choice(("retest", "none")) if rng.random() < 0.05 else ""
+        story.append((minutes, product, rng.random() < 0.05, what))
+    return story
+
+
+def told_of(story: Sequence[tuple[int, int, bool, str]], out: frozenset[int] = frozenset()) -> list[measuring.Judged]:
+    """Values some minutes apart, of one product or another, some of them retests or no values, some left out."""
+    at_ms, base = 0, []
+    for n, (minutes, product, _out, what) in enumerate(story):
+        at_ms += minutes * MINUTE
+        base.append(Value(n, at_ms, None if what == "none" else 24.0, f"U{n - (what == 'retest')}", product=product))
+    return [*judged(base, LIMITS, {n: Entry(n, 0, Excluded(1, 0, 0, 1, n), "Kim", "chip") for n in out}, {})]
+
+
+def cut(told: Sequence[measuring.Judged], of: Characteristic) -> list[tuple[tuple[int, ...], bool]]:
+    cutting = measuring.Cutting(of, (70 * MINUTE,), lambda at_ms: Span(at_ms // DAY * DAY, (at_ms // DAY + 1) * DAY))
+    for each in told:
+        cutting.take(each)
+    return [(tuple(value.id for value in each.values), each.begins) for each in cutting.made]
+
+
+@given(SEEDS, st.sampled_from((1, 2, 3)), st.sampled_from((Sampling.EACH, Sampling.HOURLY)))
+def test_a_finished_point_stays_whatever_comes_and_knows_nothing_of_days_long_ago(
+    seed: int, size: int, how: Sampling
+) -> None:
+    of, story = replace(OF, subgroup=size, sampling=how), a_story(seed)
+    out = frozenset(n for n, each in enumerate(story) if each[2])
+    told = told_of(story, out)
+    whole = cut(told, of)
+    for count in range(0, len(told), 11):
+        before = cut(told[:count], of)
+        assert whole[: len(before)] == before
+    counting = [n for n, each in enumerate(told) if each.use in (Use.COUNTS, Use.EXCLUDED)]
+    days = [n for n in counting if told[n].value.at_ms // DAY == told[-1].value.at_ms // DAY]
+    if days:  # what tells which distances are usual, and the day
+        back = counting[max(counting.index(days[0]) - measuring.looks_back(of), 0)]
+        wanted = [values for values, _begins in whole if values[0] >= told[days[0]].value.id]
+        assert [values for values, _begins in cut(told[back:], of) if values[0] >= told[days[0]].value.id] == wanted
+
+
+@given(SEEDS, st.sampled_from((1, 2, 5)), st.integers(0, 239))
+def test_what_is_left_out_changes_its_own_point_alone(seed: int, size: int, number: int) -> None:
+    of, story = replace(OF, subgroup=size), a_story(seed)
+    before = [values for values, _begins in cut(told_of(story), of)]
+    after = [values for values, _begins in cut(told_of(story, frozenset({number})), of)]
+    wanted = [tuple(value for value in values if value != number) for values in before]
+    assert after == [values for values in wanted if len(values) >= min(size, 2)]
+
+
+def test_limits_that_were_frozen_keep_their_chart_though_a_value_is_left_out() -> None:
+    five = replace(OF, subgroup=5)
+    said = replace(frozen(0).said, chart="xbar_r", n=5)
+    one = {8: Entry(9, 0, Excluded(1, 0, 0, 1, 8), "Kim", "chip")}
+    found = judged(values(spread(60, 24.01, 0.002)), LIMITS, one, {})
+    analysis = analyse(found, five, (replace(frozen(0), said=said),), LIMITS[0])
+    assert [len(each.values) for each in analysis.points] == [5, 4, *[5] * 10]
+    assert analysis.kind == "xbar_r"
+    assert analyse(found, five, (), LIMITS[0]).kind == "xbar_s"
 
 
 def test_frozen_limits_are_held_against_new_points_alone() -> None:

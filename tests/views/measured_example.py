@@ -58,7 +58,8 @@ def row(
         versions = (Entry(800, at_ms, said, "김정호", "공정 개선"),)
     specified = () if limits is None else (limits,)
     analysis = analyse(judged(values, specified, out, {}), characteristic, versions, limits)
-    found = tuple(range(len(analysis.findings))) if versions else ()
+    told = [(each, analysis.points[each.met].at_ms) for each in analysis.findings if versions]
+    found = tuple(measuring.Signal(each.rule, each.side, at_ms, each.of_spread) for each, at_ms in told)
     return CharacteristicNow(
         characteristic, place, "", measuring.state(analysis, characteristic, len(found), NOW), analysis, limits,
         GAUGE if characteristic.gauge else None, found, measuring.silent_ms(analysis, characteristic, NOW),

@@ -15,9 +15,11 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.entries import OPEN_MS, ChartLimits, Entry, Excluded, Measured, Note, Said
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import MeasuringNow
+from desktop.domain.measuring import Signal
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.domain.pins import PinAnswer
 from desktop.domain.spans import Span
+from desktop.domain.spc import Rule
 from desktop.store import entries
 from desktop.views import application
 from desktop.views import measuring_faces as faces
@@ -273,6 +275,23 @@ def test_what_is_seen_asks_no_more(qtbot: QtBot) -> None:
     assert page.screen.found.rows[0].isVisible(), "what was found stays in sight"
 
 
+def test_what_rings_from_before_the_points_shown_stands_among_the_signals(qtbot: QtBot) -> None:
+    now = example.measured()
+    assert now.chosen is not None
+    met_ms = now.chosen.analysis.points[0].values[0].at_ms
+    old = [Signal(Rule.BEYOND, -1, met_ms - n * 60_000) for n in (3, 2, 1)]
+    old.append(Signal(Rule.SIDE_9, 1, met_ms - 10_000))
+    page = Page(qtbot, replace(now, chosen=replace(now.chosen, open=(*old, *now.chosen.open))))
+    shown = [each for each in page.screen.found.rows if each.isVisible()]
+    assert [each.first.isVisible() for each in shown[-3:]] == [True, False, False]
+    words = [(each.accessibleName(), each.accessibleDescription()) for each in shown[-2:]]
+    assert ["3 times" in title for title, _note in words] == [False, True]
+    assert all(note.endswith("before the points shown") for _title, note in words)
+    page.press("found-seen")
+    page.answer("Seen, nothing done")
+    assert page.seen[0].since_ms == now.chosen.open[-1].met_ms
+
+
 def test_limits_are_frozen_by_why_rules_and_a_supervisor_with_a_pin(qtbot: QtBot) -> None:
     people = (PersonNow(Person(1, "김정호", "A", PersonRole.SUPERVISOR), has_pin=True), example.PEOPLE[1])
     page = Page(qtbot, replace(example.measured(), people=people))
@@ -356,6 +375,14 @@ def test_files_hold_what_the_values_are_of(page: Page) -> None:
     told = example.drifting().analysis.told
     assert len(table.rows) == len(told)
     assert table.rows[0][:3] == (told[-1].value.at_ms, told[-1].value.value, told[-1].value.unit)
+    fields = {field.label: field.value for field in section.blocks[1].fields}
+    assert fields["Value list"] == f"last {len(told)} values"
+
+
+def test_the_first_pass_yield_says_of_which_values_it_is() -> None:
+    rows = dict(faces.capability_face(example.drifting(), NOW, ZONE).rows)
+    good, whole = example.drifting().analysis.first_pass
+    assert rows["First-pass yield"] == f"{good / whole * 100:.1f} % ({good}/last {whole})"
 
 
 def test_the_chart_says_what_it_shows() -> None:

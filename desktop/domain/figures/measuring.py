@@ -9,15 +9,15 @@ from desktop.domain.calendar import Shift
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures.head import CollectorNow, PlantHead
 from desktop.domain.holding import Standing
-from desktop.domain.measuring import Analysis, State
+from desktop.domain.measuring import Analysis, Signal, State
 from desktop.domain.people import PersonNow
 from desktop.domain.quality import Characteristic, Gauge, Limits
 from desktop.domain.trail import Change
 
 
 class CharacteristicNow(Struct, frozen=True):
-    """A characteristic as it stands: `open` are the findings (places in `analysis.findings`) that nobody has
-    acknowledged; `silent_ms` where there was no value for unusually long; `place` is the name of where it is measured.
+    """A characteristic as it stands: `open` is what frozen limits found that nobody has acknowledged,
+    oldest first; `silent_ms` where there was no value for unusually long; `place` is the name of where it is measured.
     """
 
     characteristic: Characteristic
@@ -27,7 +27,7 @@ class CharacteristicNow(Struct, frozen=True):
     analysis: Analysis
     limits: Limits | None
     gauge: Gauge | None
-    open: tuple[int, ...] = ()
+    open: tuple[Signal, ...] = ()
     silent_ms: int | None = None
     calibration: Standing | None = None  # of its gauge, None where it has none
     changed: Change | None = None  # the last change of its limits; of the one that is looked at alone

@@ -22,12 +22,13 @@ _BUTTON_PX = 56
 
 
 class FoundFace(Struct, frozen=True):
-    """What a rule found: `sign` beyond or run; `point`: the place of the point to which a press leads."""
+    """What a rule found: `sign` beyond or run; `point`: the place of the point to which a press leads,
+    None where it is not shown any more."""
 
     title: str
     note: str
     sign: str
-    point: int
+    point: int | None
 
 
 class ValueFace(Struct, frozen=True):
@@ -151,7 +152,7 @@ class FoundList(_Rows):
     def show_found(self, faces: Sequence[FoundFace], empty: str, hint: str, *, asks: bool) -> None:
         """Show the findings; `asks`: nobody has acknowledged the newest yet."""
         for n, face in enumerate(faces):
-            self._row(n).show_row(face, _("Show point"), "")
+            self._row(n).show_row(face, _("Show point") if face.point is not None else "", "")
         self._hide_rest(len(faces))
         self.acknowledge.setVisible(asks)
         self.show_head(len(faces), "", empty, hint, strong=asks)
