@@ -369,6 +369,16 @@ def _findings(
     return tuple(sorted(moved, key=lambda each: each.met))
 
 
+def base_findings(analysis: Analysis, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+    """What the rules find, by the limits that the last points of what is made now would give (`Analysis.own`), in these
+    points themselves, by places among them: limits of a process that is not stable are those of none."""
+    own = analysis.own
+    if own is None:
+        return ()
+    base = analysis.alike[-own.points :]
+    return _findings(base, range(len(base)), own.centre, own.sigma, rules, own.kind)
+
+
 class State(StrEnum):
     """How a characteristic stands, the most urgent first."""
 

@@ -282,6 +282,26 @@ def title_of(found: Finding) -> str:
     return _("Spread above its control limit") if found.of_spread else finding_words(found.rule, found.side)
 
 
+def base_words(analysis: Analysis, found: Iterable[Finding]) -> str:
+    """The signals in the points that would make the limits: what each is, and at which points of the chart."""
+    assert analysis.own is not None
+    base = analysis.alike[-analysis.own.points :]
+    places = {group.values[0].id: n for n, group in enumerate(analysis.points)}
+    told: dict[str, list[int]] = {}
+    for each in found:
+        shown = (places.get(group.values[0].id) for group in base[each.first : each.last + 1])
+        told.setdefault(title_of(each), []).extend(place for place in shown if place is not None)
+    return ", ".join(f"{title} {_span(numbers)}".rstrip() for title, numbers in told.items())
+
+
+def _span(numbers: list[int]) -> str:
+    """Points in few characters: "#40·#41", "#34–#45"."""
+    each = sorted(set(numbers))
+    if len(each) > 2 and each[-1] - each[0] == len(each) - 1:
+        return f"#{each[0] + 1}–#{each[-1] + 1}"
+    return _numbers(each)
+
+
 def _numbers(numbers: list[int]) -> str:
     return "·".join(f"#{n + 1}" for n in numbers[-_MOST_NUMBERS:])
 

@@ -18,6 +18,7 @@ from desktop.domain.figures.measuring import MeasuringNow
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.domain.pins import PinAnswer
 from desktop.domain.spans import Span
+from desktop.domain.spc import Rule
 from desktop.store import entries
 from desktop.views import application
 from desktop.views import measuring_faces as faces
@@ -279,6 +280,10 @@ def test_limits_are_frozen_by_why_rules_and_a_supervisor_with_a_pin(qtbot: QtBot
     page.press("freeze-limits")
     page.answer("Process improved")
     page.answer("Limits and 7-point rules")
+    assert not page.screen.sign.isVisible(), "signals are in the points that would make the limits"
+    asked = page.screen.why.accessibleDescription()
+    assert asked == "Above the upper control limit #45. Freeze all the same? Then say why."
+    page.answer("Trial limits until it is stable")
     assert page.screen.sign.isVisible()
     assert [each.text() for each in page.screen.sign.names if each.isVisible()] == ["김정호 · Supervisor"]
     page.screen.sign.pad.entered.emit("000000")
@@ -293,8 +298,29 @@ def test_limits_are_frozen_by_why_rules_and_a_supervisor_with_a_pin(qtbot: QtBot
     assert (said.version, said.chart, said.centre, said.sigma, said.n) == (5, "xbar_r", own.centre, own.sigma, 5)
     assert (said.start_ms, said.values, said.rules) == (NOW, 125, ("n1", "run7", "trend7"))
     assert said.from_ms == row.analysis.points[-25].values[0].at_ms
-    assert (page.told[0].why, page.told[0].who) == ("Process improved", "김정호")
+    why = "Process improved · Signals in the base: Trial limits until it is stable"
+    assert (page.told[0].why, page.told[0].who) == (why, "김정호")
     assert not page.screen.sign.isVisible()
+
+
+def test_limits_of_points_with_signals_may_be_left_and_those_of_others_ask_nothing(qtbot: QtBot) -> None:
+    page = Page(qtbot, example.measured())
+    page.press("freeze-limits")
+    page.answer("First limits")
+    page.answer("Nelson 1 and 2 (usual)")
+    page.press("why-cancel")
+    assert not page.screen.sign.isVisible()
+    assert page.told == []
+    calm = Page(qtbot, example.measured(8))
+    calm.press("freeze-limits")
+    calm.answer("First limits")
+    calm.answer("Nelson 1 and 2 (usual)")
+    assert calm.screen.sign.isVisible(), "nothing is in these points by these rules"
+    calm = Page(qtbot, example.measured(8))
+    calm.press("freeze-limits")
+    calm.answer("First limits")
+    calm.answer("Limits and 7-point rules")
+    assert "7 points in a row below the centre line #71–#77" in calm.screen.why.accessibleDescription()
 
 
 def test_too_few_points_freeze_nothing_and_say_so(qtbot: QtBot) -> None:
@@ -324,6 +350,7 @@ def test_nothing_is_cut_while_something_is_asked(wide: Window, size: tuple[int, 
         "missed": page._ask_missed,
         "freeze": page._ask_freeze,
         "rules": lambda: page._ask_rules(page.row, "why"),  # type: ignore[arg-type]
+        "base": lambda: page._ask_base(page.row, "why", tuple(Rule)),  # type: ignore[arg-type]
         "sign": lambda: page._ask_sign(page.row, "why", ("n1",)),  # type: ignore[arg-type]
         "point": lambda: page._pick(44),
         "values": page._turn,
