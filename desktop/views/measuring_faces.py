@@ -144,13 +144,15 @@ def chart_face(row: CharacteristicNow, now_ms: int, timezone: str, chosen: int |
     faces = []
     for n, group in enumerate(analysis.points if made is not None else ()):
         assert made is not None
-        spread = made.spreads[n]
+        spread, mean = made.spreads[n], made.means[n]
+        past = "past" if analysis.sigma and not made.low[n] <= mean <= made.high[n] else ""
+        spread_past = "past" if analysis.sigma and spread is not None and spread > made.spread_high[n] else ""
         fresh = analysis.fresh is None or n >= analysis.fresh
         faces.append(
             PointFace(
-                n + 1, made.means[n], spread, made.low[n], made.high[n], made.spread_high[n],
-                day_clock(group.at_ms, now_ms, timezone), group.begins, fresh, signs.get(n, ""),
-                n in wide,
+                n + 1, mean, spread, made.low[n], made.high[n], made.spread_high[n],
+                day_clock(group.at_ms, now_ms, timezone), group.begins, fresh, signs.get(n, past),
+                "beyond" if n in wide else spread_past,
             )
         )  # fmt: skip
     lines, spread_lines = tuple[tuple[str, str], ...](), tuple[tuple[str, str], ...]()

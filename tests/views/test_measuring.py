@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import MeasuringNow
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.domain.pins import PinAnswer
+from desktop.domain.quality import Characteristic, Limits
 from desktop.domain.spans import Span
 from desktop.domain.spc import Rule
 from desktop.store import entries
@@ -25,12 +27,13 @@ from desktop.views import measuring_faces as faces
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.measuring import Measuring
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.spc_chart import axis_ticks, axis_words
 from desktop.views.window import Window
 from tests.measuring_example import MINUTE, WEIGHT, measure, open_measuring, spread
 from tests.measuring_example import NOW as NOW_THERE
 from tests.views import measured_example as example
 from tests.views.example import NOW
-from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
+from tests.views.test_fit import faults, said_by, speaks, wide  # noqa: F401 its window of each language
 from tests.views.test_screens import show
 
 ZONE = "Asia/Seoul"
@@ -402,6 +405,60 @@ def test_the_chart_says_what_it_shows() -> None:
     assert "in specification" in shown[1].note
     provisional = faces.chart_face(example.measured(8).chosen, NOW, ZONE, None)  # type: ignore[arg-type]
     assert provisional.baseline == "Provisional limits of the points shown"
+
+
+def test_a_spread_beyond_its_limit_is_marked_also_where_it_is_no_signal() -> None:
+    """Of moving ranges and of points before the freezing nothing rings; a diamond they are all the same."""
+    of = Characteristic(1, "C1", "무게", machine=1, signal=1, unit="g")
+    numbers = spread(60, 500.0, 2.0, seed=3)
+    numbers[10] += 12.0
+    numbers[50:52] = [495.0, 505.5]
+    row = example.row(of, numbers, Limits(1, 0, 500, 480, 520), (500.0, 2.0, 30))
+    points = faces.chart_face(row, NOW, ZONE, None).points
+    assert [n for n, point in enumerate(points) if point.sign == "past"] == [10], "from before the freezing"
+    assert [n for n, point in enumerate(points) if point.sign == "beyond"] == []
+    far = [n for n, (a, b) in enumerate(pairwise(numbers), start=1) if abs(b - a) > 3.267 * 1.128 * 2.0]
+    assert {10, 11, 51} <= {*far}
+    assert [n for n, point in enumerate(points) if point.spread_sign] == far
+    assert {point.spread_sign for point in points} == {"", "past"}
+    bore = Characteristic(1, "ID24", "내경", machine=1, signal=1, unit="mm", subgroup=5)
+    numbers = spread(300, 24.0, 0.004)
+    numbers[290:295] = [23.985, 24.0, 24.0, 24.0, 24.015]
+    row = example.row(bore, numbers, Limits(1, 0, 24.0, 23.9, 24.1), (24.0, 0.004, 150))
+    points = faces.chart_face(row, NOW, ZONE, None).points
+    assert [n for n, point in enumerate(points) if point.spread_sign == "beyond"] == [58], "this one rings"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "digits", "words"),
+    [
+        (24.0041, 24.0225, 4, 4, "24.0050 24.0100 24.0150 24.0200"),  # steps of 5
+        (9.6, 10.5, 5, 3, "9.600 9.800 10.000 10.200 10.400"),  # of 2
+        (0.0, 0.0231, 3, 4, "0.0000 0.0100 0.0200"),  # of 1, from 0
+        (0.0, 0.5, 3, 3, "0.000 0.200 0.400"),
+        (499.6, 502.4, 5, 0, "500 501 502"),  # no finer than the values
+        (9.99, 10.01, 5, 0, "9.990 9.995 10.000 10.005 10.010"),  # but where these have no two figures there
+        (-3.2, 7.7, 5, 1, "−2.0 0.0 2.0 4.0 6.0"),
+        (2_146_999_998.0, 2_147_000_002.3, 4, 1, "2146999998.0 2147000000.0 2147000002.0"),
+        (0.0, 12_000.0, 3, 0, "0 5000 10000"),
+    ],
+)
+def test_axes_carry_figures_that_somebody_would_write(
+    low: float, high: float, most: int, digits: int, words: str
+) -> None:
+    ticks, places = axis_ticks(low, high, most, digits)
+    assert " ".join(axis_words(tick, places) for tick in ticks) == words
+
+
+def test_the_axis_of_spreads_begins_at_nought_and_large_figures_have_room(qtbot: QtBot) -> None:
+    page = Page(qtbot, example.measured())
+    told = [box.wanted for box in said_by(page.screen.chart)]
+    assert {"0.0000", "0.0100", "0.0200", "24.0050", "24.0100"} <= {*told}
+    of = Characteristic(1, "C1", "counter", machine=1, signal=1)
+    large = example.row(of, [2_147_000_000 + n for n in spread(60, 0.0, 0.5)], None, (2_147_000_000.0, 0.5, 30))
+    page.screen.receive(replace(example.measured(), chosen=large), None)
+    assert faults(page.screen) == []
+    assert "2147000000.0000" in [box.wanted for box in said_by(page.screen.chart)]
 
 
 def test_the_digits_are_those_of_the_gauge_or_the_values() -> None:
