@@ -22,7 +22,7 @@ from desktop.views.widgets.measured_lists import FoundFace, ValueFace
 from desktop.views.widgets.sample_strip import SampleFace
 from desktop.views.widgets.spc_chart import CrossFace, PointFace, SpcFace
 from desktop.wording.holds import gauge_word
-from desktop.wording.measuring import CHARTS, PARTS, RULE_SETS, SAMPLES, STATES, WARNINGS, finding_words
+from desktop.wording.measuring import CHARTS, GAUGE_WARNINGS, PARTS, RULE_SETS, SAMPLES, STATES, WARNINGS, finding_words
 from desktop.wording.moments import clock, day_clock
 from desktop.wording.numbers import MINUS, UNKNOWN, minutes, percent
 
@@ -32,6 +32,7 @@ _SIGNS = {
 }  # fmt: skip
 _STRONG = (State.SIGNAL, State.OUTSIDE, State.CAPABILITY, State.COARSE)
 _MOST_DIGITS = 6
+_MOST_WARNINGS = 3
 _MOST_NUMBERS = 6  # of points that are told one by one
 
 
@@ -421,14 +422,14 @@ def capability_face(row: CharacteristicNow, now_ms: int, timezone: str) -> Capab
     mean = None
     if found.mean is not None:
         mean = (found.mean, _("mean {value}").format(value=figure(found.mean, digits)))
-    warnings = tuple((_(WARNINGS[each][0]), _(WARNINGS[each][1])) for each in found.warnings)
+    warnings = [(_(head), _(body)) for head, body in _warnings(row)]
     return CapabilityFace(
         _("last {count} values").format(count=found.n) if found.n else "",
         index_figure(found.cpk),
         "Cpk",
         (interval, wanted) if found.cpk is not None else (wanted, ""),
         found.cpk is not None and found.cpk.value < measuring.ENOUGH_CPK,
-        warnings[:3],
+        tuple(warnings[:_MOST_WARNINGS]),
         bars.counts if bars is not None and len(analysis.capable) > 1 else (),
         bars.start if bars is not None else 0.0,
         bars.width if bars is not None else 1.0,
@@ -436,6 +437,14 @@ def capability_face(row: CharacteristicNow, now_ms: int, timezone: str) -> Capab
         mean,
         _rows(row, now_ms, timezone),
     )
+
+
+def _warnings(row: CharacteristicNow) -> Iterable[tuple[str, str]]:
+    """Why the figures are not to be relied on; that of the gauge first, which all the others stand on."""
+    if row.calibration is not None and row.calibration.state in GAUGE_WARNINGS:
+        yield GAUGE_WARNINGS[row.calibration.state]
+    for each in row.analysis.capability.warnings:
+        yield WARNINGS[each]
 
 
 def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.entries import OPEN_MS, ChartLimits, Entry, Excluded, Measured, Note, Said
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import MeasuringNow
+from desktop.domain.holding import GaugeState, Standing
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.domain.pins import PinAnswer
 from desktop.domain.quality import Characteristic, Limits
@@ -459,6 +460,43 @@ def test_the_axis_of_spreads_begins_at_nought_and_large_figures_have_room(qtbot:
     page.screen.receive(replace(example.measured(), chosen=large), None)
     assert faults(page.screen) == []
     assert "2147000000.0000" in [box.wanted for box in said_by(page.screen.chart)]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (GaugeState.OVERDUE, "The gauge is overdue for calibration."),
+        (GaugeState.FAILED, "The gauge failed its calibration."),
+        (GaugeState.UNKNOWN, "The gauge was never calibrated."),
+        (GaugeState.SOON, ""),
+        (GaugeState.GOOD, ""),
+        (GaugeState.FREE, ""),
+    ],
+)
+def test_a_gauge_that_is_not_to_be_relied_on_warns_beside_the_capability(
+    page: Page, state: GaugeState, words: str
+) -> None:
+    now = example.measured()
+    assert now.chosen is not None
+    chosen = replace(now.chosen, calibration=replace(example.CALIBRATION, state=state))
+    page.screen.receive(replace(now, chosen=chosen), None)
+    heads = [head for head, _body in faces.capability_face(chosen, NOW, ZONE).warnings]
+    assert heads == [*([words] if words else []), "The chart has signals."]
+    assert words in page.screen.capability.accessibleDescription()
+    drawn = [box.wanted for box in said_by(page.screen.capability)]
+    assert (words in drawn) == bool(words)
+
+
+@pytest.mark.parametrize("state", [GaugeState.OVERDUE, GaugeState.FAILED, GaugeState.UNKNOWN])
+def test_its_warning_has_room(wide: Window, state: GaugeState) -> None:  # noqa: F811
+    wide.resize(1366, 768)
+    show(wide, "measure")
+    now = example.measured()
+    assert now.chosen is not None
+    said = None if state is GaugeState.UNKNOWN else example.CALIBRATION.last
+    chosen = replace(now.chosen, calibration=Standing(state, said))
+    wide.show_answer(replace(now, chosen=chosen))
+    assert faults(wide) == []
 
 
 def test_the_digits_are_those_of_the_gauge_or_the_values() -> None:
