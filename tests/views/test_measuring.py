@@ -108,6 +108,16 @@ def test_each_characteristic_says_how_it_stands(page: Page) -> None:
     assert "Cpk 1.29" in shown[0][1]
 
 
+def test_the_signs_of_the_list_are_explained_where_there_is_room(page: Page) -> None:
+    told = [box.wanted for box in said_by(page.screen.list)]
+    assert "signal, out of limits" in told
+    assert "stable" in told
+    assert faults(page.screen) == []
+    page.screen.resize(1366 - 96, 768 - 72)
+    assert "stable" not in [box.wanted for box in said_by(page.screen.list)], "no half of it"
+    assert faults(page.screen) == []
+
+
 def test_a_press_looks_at_another_characteristic(page: Page, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.screen.question_changed):
         QTest.mouseClick(page.screen.list.rows[3], Qt.MouseButton.LeftButton)
