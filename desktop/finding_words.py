@@ -18,7 +18,7 @@ _SENTENCES = {
     Wrong.HELD: N_("It is on hold: {about}. Do not use it."),
     Wrong.EXPIRED: N_("The lot is past its date, {about}. Do not use it."),
     Wrong.WRONG_PART: N_("This part does not belong to what is made here."),
-    Wrong.NO_PART: N_("No lot of {about} was scanned. Scan the one that is in use."),
+    Wrong.NO_PART: N_("No {about} was scanned. Scan the lot or part that is in use."),
     Wrong.FAILED: N_("It was found bad at {about}. Take it out, or have somebody decide what becomes of it."),
     Wrong.RETESTS: N_("It was measured {about} times: more often than is allowed."),
     Wrong.GAUGE: N_("The calibration of the gauge has run out since {about}."),
@@ -28,6 +28,9 @@ _SENTENCES = {
     Wrong.PACKED: N_("It lies in {about} already. Look where it is."),
     Wrong.UNKNOWN: N_("This code is not known here. Read it again, or look whether it is the right part."),
     Wrong.USED: N_("This code was used before and holds {about} already. Take another one."),
+    Wrong.USED_PART: N_(
+        "This part is built in already: {about}. Take another one, or say that it was taken out there."
+    ),
 }
 
 
@@ -66,7 +69,7 @@ _SHORT = {
     Wrong.HELD: N_("On hold"),
     Wrong.EXPIRED: N_("Lot past its date"),
     Wrong.WRONG_PART: N_("Wrong part"),
-    Wrong.NO_PART: N_("Lot not scanned"),
+    Wrong.NO_PART: N_("Part not scanned"),
     Wrong.FAILED: N_("Found bad before"),
     Wrong.RETESTS: N_("Measured too often"),
     Wrong.GAUGE: N_("Gauge not calibrated"),
@@ -74,6 +77,7 @@ _SHORT = {
     Wrong.PACKED: N_("Packed before"),
     Wrong.UNKNOWN: N_("Unknown code"),
     Wrong.USED: N_("Box used before"),
+    Wrong.USED_PART: N_("Part used before"),
 }
 
 
@@ -86,7 +90,9 @@ def sentence(found: Sequence[FindingNow]) -> str:
         else _("{place}: look at {code}.")
     )
     words = [head.format(place=first.machine_name or first.station, code=first.code)]
-    words += [_(_ALL.get(each.word, "")).format(about=each.about) for each in found]
+    for each in found:  # also of what was there before, or is in the box that was read
+        own = "" if each.code == first.code else f"{each.code}: "
+        words.append(own + _(_ALL.get(each.word, "")).format(about=each.about))
     return particles(" ".join(words))
 
 

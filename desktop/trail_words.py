@@ -145,7 +145,7 @@ def chain_words(chain: Chain) -> str:
         return _("The chain is broken at row {row} of {table}.").format(row=row, table=table)
     if not chain.whole:
         return _("Chain being checked: {percent} %").format(percent=100 * chain.rows // max(chain.total, 1))
-    return _("Chain unbroken: {count} changes").format(count=f"{chain.rows:,}")
+    return _("Chain unbroken: {count} records").format(count=f"{chain.rows:,}")
 
 
 def named(words: str) -> tuple[str, ...]:

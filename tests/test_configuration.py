@@ -1258,3 +1258,43 @@ def test_however_often_it_is_imported_the_past_stays_and_an_export_is_the_whole(
     finally:
         store.close()
         other.close()
+
+
+GAUGE_LINE = """
+format = 1
+[plant]
+name = "Shop"
+line = "1"
+[[machine]]
+code = "LT"
+name = "Leak test"
+[[bus]]
+key = "leak"
+port = "socket://127.0.0.1:1"
+driver = "text_line"
+[[bus.device]]
+key = "leak"
+pattern = '(?P<value>-?[0-9.]+) (?P<verdict>OK|NG)'
+[[bus.device.signal]]
+key = "value"
+role = "measure"
+machine = "LT"
+per_piece = true
+[[bus.device.signal]]
+key = "verdict"
+role = "judge"
+machine = "LT"
+codes = { OK = "good", NG = "reject" }
+"""
+
+
+def test_what_a_line_device_measures_is_a_number_without_saying_so() -> None:
+    """A text would be stored as nothing: each value of the gauge would be lost, and nobody told."""
+    value, verdict = configuration.parse(GAUGE_LINE).buses[0]["device"][0]["signal"]
+    assert (value["settings"].get("number"), verdict["settings"].get("number")) == (True, None)
+    written = GAUGE_LINE.replace("per_piece = true", "per_piece = true\nnumber = true")
+    assert configuration.parse(written).buses == configuration.parse(GAUGE_LINE).buses
+    with pytest.raises(ConfigurationError) as error:
+        configuration.parse(GAUGE_LINE.replace("per_piece = true", "per_piece = true\nnumber = false"))
+    (fault,) = error.value.faults
+    assert "signal[value].number = false: would keep no value of what is measured" in fault

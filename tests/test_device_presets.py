@@ -90,7 +90,7 @@ def test_every_preset_is_in_order(key: str, store: Store) -> None:
 
 
 def test_what_the_file_says_itself_wins_and_signals_of_a_key_become_one() -> None:
-    own = [{"key": "weight", "unit": "g", "limit_high": 9.5}, {"key": "kind", "role": "measure", "field": "kind"}]
+    own = [{"key": "weight", "unit": "g", "limit_high": 9.5}, {"key": "kind", "role": "alarm_text", "field": "kind"}]
     (bus,) = configuration.parse(shop({"baud": 19200, "device": [device("s", "cas-22", limit=64, signal=own)]})).buses
     assert (bus["driver"], bus["settings"]) == ("text_line", {"baud": 19200, "frame": "8N1"})
     (scale,) = bus["device"]

@@ -8,15 +8,34 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from desktop import trail_words
+from desktop.collect.tracking import PLACED
 from desktop.command_line import main
-from desktop.domain.entries import OPEN_MS, Labelled
-from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Result, Step, Thing
+from desktop.configuration.checking import wires as checking
+from desktop.domain.entries import OPEN_MS, Labelled, Measured, Said
+from desktop.domain.events import (
+    Attribute,
+    AttributeKey,
+    Event,
+    EventKind,
+    Link,
+    LinkEnd,
+    LinkKind,
+    Move,
+    Result,
+    State,
+    Step,
+    Thing,
+    ThingKind,
+)
+from desktop.domain.trail import HELD
 from desktop.reports import open_data as exporting
 from desktop.store import database, entries, open_data, register
 from desktop.store.database import KnownError, Store
@@ -90,6 +109,76 @@ def test_the_page_and_the_views_agree(shop: Store, lang: str) -> None:
     assert told == there == {view: list(open_data.columns_of(view)) for view in open_data.VIEWS}
     for view in there:
         assert shop.row(f"SELECT count(*) FROM {view}")[0] > 0, view
+
+
+WORDS = {
+    ("v_units", "kind"): {*get_args(ThingKind)},
+    ("v_attributes", "kind"): {*get_args(ThingKind)},
+    ("v_attributes", "key"): {*get_args(AttributeKey)},
+    ("v_steps", "kind"): {*get_args(ThingKind)},
+    ("v_results", "judgement"): {*checking.JUDGEMENTS},
+    ("v_links", "link"): {*get_args(LinkKind)},
+    ("v_moves", "kind"): {*get_args(ThingKind)},
+    ("v_moves", "move"): {each.value for each in PLACED},
+    ("v_events", "kind"): {each.value for each in EventKind},
+    ("v_stops", "state"): {each.value for each in State} - {"run", "unknown", "no_signal"},
+    ("v_entries", "kind"): {*(each.__struct_config__.tag for each in get_args(Said)), "back"},
+    ("v_audit", "action"): ({*trail_words.ACTIONS} - {each.__struct_config__.tag for each in get_args(Said)}) | {HELD},
+}
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_page_names_the_words_that_the_program_writes(lang: str) -> None:
+    """Those of the code itself, which mypy holds where they are written: none that is not, and all that are."""
+    for (view, column), words in WORDS.items():
+        part = PAGES[lang].partition(f"\n## {view}\n")[2].partition("\n## ")[0]
+        (cell,) = re.findall(rf"^\| `{column}` \| (.*) \|$", part, re.MULTILINE)
+        assert set(re.findall(r"`([a-z_ ]+)`", cell)) == words, (view, column)
+
+
+def test_values_by_hand_stand_among_the_measured_ones(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what they are of, judged by the limits of their moment; not those that were taken back."""
+    with shop.transaction() as db:
+        columns = {"name": "Bore", "unit": "mm", "mark": "", "sampling": "each", "per_hour": 0, "subgroup": 1}
+        columns |= {"binding": "scan", "window_ms": 0, "retests": 0, "place": 0}
+        bore = register.upsert(db, "characteristics", {"code": "ID"}, columns)
+        for since_ms, low, high in ((T0, None, 2.0), (T0 + 3 * MINUTE, 2.0, 3.0), (T0 + 4 * MINUTE, None, None)):
+            key = {"characteristic_id": bore, "valid_from_ms": since_ms}
+            register.upsert(db, "characteristic_limits", key, {"nominal": None, "low": low, "high": high})
+    for minute, value in ((1, 2.0), (2, 2.5), (3, 1.5), (4, 9.0), (5, 7.0)):
+        said = Measured(1, T0 + minute * MINUTE, T0 + minute * MINUTE, bore, value, "SN-000123" if minute < 5 else "")
+        entries.say(shop, [said], T0 + 6 * MINUTE, who="박")
+    entries.take_back(shop, entries.say(shop, [Measured(1, T0, T0, bore, 0.0)], T0 + 6 * MINUTE, "박"), T0 + DAY, "박")
+    found = shop.rows(
+        "SELECT unit_code, machine, signal, signal_name, measured_at, value, measured_in, judgement, characteristic,"
+        " who FROM v_results WHERE by_hand = 1 ORDER BY at_ms"
+    )
+    first = "SN-000123", "PR-01", None, "Bore", "2025-11-19T09:01:00.000+09:00", 2.0, "mm", "good", "ID", "박"
+    assert tuple(found[0]) == first
+    assert [(row[0], row[5], row[7]) for row in found[1:]] == [
+        ("SN-000123", 2.5, "reject"), ("SN-000123", 1.5, "reject"), ("SN-000123", 9.0, ""), ("", 7.0, ""),
+    ]  # fmt: skip
+    assert shop.rows("SELECT by_hand, value FROM v_results ORDER BY at_ms LIMIT 1") == [(0, 1.25)]
+    monkeypatch.setattr(open_data, "_AT_ONCE", 2)
+    assert [*open_data.rows(shop, "v_results", 0, T0 + DAY)] == shop.rows("SELECT * FROM v_results ORDER BY id")
+    assert open_data.count(shop, "v_results", 0, T0 + DAY) == 6
+
+
+def test_no_part_of_an_export_ends_between_rows_of_one_number(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result and an entry may have the same."""
+    book = Journal(shop)
+    ids = [T0 * 1000 + 60_000_000 * minute for minute in range(60, 64)]
+    facts = [Result(each, None, FORCE, 1, each // 1000, float(each), "", "") for each in ids]
+    book.commit(Batch(results=facts))
+    for each in ids:
+        entries.say(shop, [Measured(1, each // 1000, each // 1000, 1, 1.0)], each // 1000, who="박")
+    numbers = [row[0] for row in shop.rows("SELECT id FROM v_results ORDER BY id")]
+    assert len(numbers) - len(set(numbers)) >= 2
+    plan = [row[3] for row in shop.rows("EXPLAIN QUERY PLAN SELECT * FROM v_results WHERE id > 1 ORDER BY id LIMIT 2")]
+    assert "MERGE (UNION ALL)" in plan, "a part is read without all that follows"
+    for most in (2, 3, 4):
+        monkeypatch.setattr(open_data, "_AT_ONCE", most)
+        assert [row[0] for row in open_data.rows(shop, "v_results", 0, T0 + DAY)] == numbers
 
 
 def queries(lang: str) -> list[str]:

@@ -47,6 +47,11 @@ station = "OP10"
 material = "WIRE"
 product = "P-100"
 required = false
+[[station_part]]
+station = "OP10"
+material = "BOARD"
+serial = true
+scanned = "after"
 [[gauge]]
 code = "A-03"
 name = "에어마이크로"
@@ -124,8 +129,8 @@ def test_the_register_reads_them(shop: Store) -> None:
     assert diameter.signal == plant.signals[0].id
     assert (burr.product, burr.machine, burr.signal, burr.gauge) == (None, None, None, None)
     assert found.gauges[0].when_due is WhenWrong.REFUSE
-    assert [(part.product, part.required, part.around) for part in found.parts] == [
-        (None, True, 20), (plant.products[0].id, False, 0),
+    assert [(part.product, part.required, part.around, part.serial) for part in found.parts] == [
+        (None, True, 20, False), (plant.products[0].id, False, 0, False), (None, True, 0, True),
     ]  # fmt: skip
     assert [(s.kind, s.when_wrong) for s in plant.stations] == [
         (StationKind.MAKE, WhenWrong.REFUSE), (StationKind.SHIP, WhenWrong.FLAG),
@@ -196,6 +201,79 @@ def test_limits_hold_from_their_moment_on(shop: Store) -> None:
     assert found.limits_at(found.characteristics[1].id, changed_ms) is None
 
 
+DATED = "valid_from = 2026-01-31T14:30:00"
+HOUR = 3_600_000
+
+
+def later(shop: Store, at_ms: int, words: str) -> None:
+    shop.clock = PlantClock(at_ms, 0, 0.0)
+    configuration.apply(shop, configuration.parse(words), who="Kim", why="letter")
+
+
+def uppers(shop: Store, *at_ms: int) -> list[float | None]:
+    found = quality(shop)
+    held = [found.limits_at(found.characteristics[0].id, moment) for moment in at_ms]
+    return [None if limits is None else limits.high for limits in held]
+
+
+def test_an_import_leaves_the_limits_of_what_was_measured(shop: Store) -> None:
+    """Another limit without a date holds from the import on, one that is gone holds no more from then on; the same file
+    once more changes nothing, and neither does what is exported."""
+    begun_ms = shop.clock.now_ms()
+    first, second, third = (begun_ms + hour * HOUR for hour in (1, 2, 3))
+    moments = (begun_ms, first - 1, first, second - 1, second, third)
+    tighter = LINE.replace("high = 24.03", "high = 24.025")
+    later(shop, first, tighter)
+    assert uppers(shop, *moments) == [24.03, 24.03, *[24.025] * 4]
+    held = quality(shop).limits
+    later(shop, second, tighter)
+    assert quality(shop).limits == held
+    bare = tighter[: tighter.index("[[limit]]")] + tighter[tighter.index("[[bus]]") :]
+    later(shop, second, bare)
+    assert quality(shop).limits == held, "a file that does not speak of limits"
+    later(shop, second, bare + '[[limit]]\ncharacteristic = "BURR"\nhigh = 1.0\n')
+    assert uppers(shop, *moments) == [24.03, 24.03, 24.025, 24.025, None, None]
+    told, held = configuration.export(shop), quality(shop).limits
+    later(shop, third, told)
+    assert quality(shop).limits == held
+    assert configuration.export(shop) == told
+    burr = quality(shop).characteristics[1].id
+    assert quality(shop).limits_at(burr, second - 1) is None, "a first limit of a shop that runs judges nothing older"
+    audit = shop.rows("SELECT who, why, subject FROM audit WHERE action = 'limit' ORDER BY id")
+    assert audit[0] == ("Kim", "letter", "ID24")
+    other = database.create(shop.folder / "other", clock=shop.clock)
+    configuration.apply(other, configuration.parse(told))
+    assert quality(other).limits == held, "a new PC has the same past"
+    other.close()
+
+
+def test_limits_to_come_leave_those_of_now(shop: Store) -> None:
+    begun_ms = shop.clock.now_ms()
+    first, come = begun_ms + HOUR, 1_769_837_400_000  # 14:30 in Seoul
+    undated = LINE[LINE.index("[[limit]]") : LINE.index('[[limit]]\ncharacteristic = "ID24"\nhigh')]
+    later(shop, first, LINE.replace(undated, "").replace("high = 24.02", "high = 24.0"))
+    assert uppers(shop, begun_ms, first, come - 1, come) == [24.03, 24.03, 24.03, 24.0]
+    later(shop, first, LINE[: LINE.index('[[limit]]\ncharacteristic = "ID24"\nhigh')] + LINE[LINE.index("[[bus]]") :])
+    assert uppers(shop, begun_ms, first, come) == [24.03] * 3, "what was to come was taken out of the file"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("high = 24.02", "high = 24.01", "limit[2]: high = 24.01 of ID24 in the past, but high = 24.02 held then"),
+        ("low = 23.99", "low = 23.98", "limit[1]: nominal = 24.01, low = 23.98, high = 24.03 of ID24 in the past, but"),
+        (DATED, "valid_from = 2026-01-30T14:30:00", "limit[2]"),
+        ('"ID24"\nhigh', '"BURR"\nhigh', "limit[2]: high = 24.02 of BURR in the past, but no limits held then"),
+    ],
+)
+def test_a_past_that_never_was_is_refused(shop: Store, old: str, new: str, says: str) -> None:
+    was = quality(shop).limits
+    with pytest.raises(ConfigurationError) as error:
+        later(shop, 1_769_837_400_000 + HOUR, LINE.replace(old, new))
+    assert says in str(error.value)
+    assert quality(shop).limits == was
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -208,9 +286,12 @@ def test_limits_hold_from_their_moment_on(shop: Store) -> None:
         ("low = 23.99", "low = 24.04", "must be below high = 24.03"),
         ("nominal = 24.01", "nominal = 25.0", "between low and high"),
         ("high = 24.02\n", "", "needs low, high or both"),
+        ("high = 24.02\n", "high = 24.02\nends = true\n", "no limits any more"),
         ("valid_from = 2026-01-31T14:30:00\n", "", "stands already"),
         ('material = "WIRE"\nproduct = "P-100"', 'material = "OR"', "stands already"),
         ('[[station_part]]\nstation = "OP10"', '[[station_part]]\nstation = "OP11"', "OP10"),
+        ("serial = true", "serial = true\naround = 2", "is for lots"),
+        ("serial = true", "serial = false", "is for parts with a serial"),
         ('kind = "ship"', 'machine = "MC-01"', "stands already at station[OP10]: each needs a machine of its own"),
         ('mark = "cc"', 'mark = "xx"', "mark"),
     ],

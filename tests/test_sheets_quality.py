@@ -165,6 +165,7 @@ def test_limits_of_what_is_retired_stay_for_the_past(store: Store) -> None:
         ),
         ("특성\t하한\t기준값\t상한\nID24\t23\t25\t24\n", "limits", ("must lie between low and high",)),
         ("공정\t자재\t품번\nOP99\tOR\tNO\n", "station_parts", ("is no station of this line", "is no product of")),
+        ("공정\t자재\t개별 일련번호\t로트 교체 전후\nOP10\tSB\t예\t20\n", "station_parts", ("is for lots",)),
         ("게이지코드\t게이지명\t교정주기\nA-03\tx\t-3\n", "gauges", ("must be a whole number from 0 to 36,500",)),
     ],
 )  # fmt: skip
@@ -187,6 +188,10 @@ def test_parts_of_stations(store: Store) -> None:
     found = quality(store).parts
     assert [(p.station, p.material, p.product is None, p.required, p.around) for p in found] == [
         (stations[code], "OR", False, True, 20), (stations[code], "GR", True, False, 0),
+    ]  # fmt: skip
+    take(store, f"공정\t자재\t일련번호 부품\t스캔 순서\n{code}\tSB\t예\t나중\n", "station_parts")
+    assert [(p.material, p.serial, p.scanned.value) for p in quality(store).parts] == [
+        ("OR", False, "before"), ("GR", False, "before"), ("SB", True, "after"),
     ]  # fmt: skip
     take(store, f"공정\t자재\t품번\n{code}\tOR\tVH-204\n", "station_parts", retire=True)
     left = [(p.material, p.around) for p in quality(store).parts]

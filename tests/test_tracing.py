@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ from desktop.domain.quality import Limits
 from desktop.reports import trace as pages
 from desktop.reports.blocks import Table
 from desktop.reports.cells import local
-from desktop.store import entries
+from desktop.store import entries, upkeep
 from desktop.store.database import KnownError
 from desktop.store.journal import Batch
 from desktop.store.orders import columns_of, put
@@ -432,9 +433,14 @@ def test_files_hold_the_whole_history_and_no_formula(tmp_path: Path) -> None:
     made.link("consumed", ("unit", serial(2)), ("lot", evil), "AS-01", BEGIN + 43 * MINUTE)
     made.commit()
     found = trace(made, serial(2))
-    made.store.close()
     files = {ending: pages.export(found, ending, tmp_path / "out") for ending in pages.FORMATS}
-    told = "".join("".join(page.extract_text().split()) for page in PdfReader(files["pdf"]).pages)
+    leaves = ["".join(page.extract_text().split()) for page in PdfReader(files["pdf"]).pages]
+    told = "".join(leaves)
+    for leaf in (*leaves, files["csv"].read_text(encoding="utf-8-sig"), files["json"].read_text(encoding="utf-8")):
+        checks = upkeep.record_checks(re.findall(r"(?:Recordcheck|Record check,|\"chain\": \")([-0-9A-F]+)", leaf)[0])
+        assert upkeep.check(made.store, against=checks) == []
+    assert upkeep.record_checks(str(files["json"])) == checks
+    made.store.close()
     for words in (serial(2), "에어마이크로 A-03", "내경 24.014 mm", "OR-5521", "PLT-118", "WO-2611-038", evil):
         assert words.replace(" ", "") in told
     cells = [cell for row in csv.reader(io.StringIO(files["csv"].read_text(encoding="utf-8-sig"))) for cell in row]

@@ -366,8 +366,8 @@ def test_a_chain_that_was_cut_or_changed_is_said(store: Store) -> None:
     for n in range(20):
         entries.say(store, [Note(0, NOW, NOW, str(n))], NOW, "Kim")
     watch = kept.ChainWatch()
-    assert trail_words.chain_words(watch.go_on(store, 10)) == "Chain being checked: 47 %"
-    assert trail_words.chain_words(watch.go_on(store)) == "Chain unbroken: 21 changes"
+    assert trail_words.chain_words(watch.go_on(store, 10)) == "Chain being checked: 45 %"
+    assert trail_words.chain_words(watch.go_on(store)) == "Chain unbroken: 22 records"
     entries.say(store, [Note(0, NOW, NOW, "more")], NOW, "Kim")
     assert watch.go_on(store).whole
     with store.transaction() as db:
@@ -408,7 +408,7 @@ def test_the_command_says_filters_and_writes_them(
     assert main([*front, "trail"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "2025-11-19 09:00 · command line · People · People · Park: Crew A, Role Operator · why: new"
-    assert lines[-1] == "Chain unbroken: 3 changes"
+    assert lines[-1] == "Chain unbroken: 4 records"
     assert (
         main(
             [*front, "trail", "--json", "--by", "Kim", "--from", "2025-11-19", "--to", "2025-11-19", "--kind", "stops"]
@@ -417,7 +417,7 @@ def test_the_command_says_filters_and_writes_them(
     )
     said = json.loads(capsys.readouterr().out)
     assert [(row["who"], row["machine"], row["why"]) for row in said["changes"]] == [("Kim", "PR-01", "because")]
-    assert said["chain"] == {"unbroken": True, "rows": 3, "broken": None}
+    assert said["chain"] == {"unbroken": True, "rows": 4, "broken": None}
     assert main([*front, "trail", "--by", "command line", "--search", "park", "--most", "5"]) == 0
     assert "Park" in capsys.readouterr().out
     assert main([*front, "trail", "--shift", "2025-11-19/Day", "--most", "5"]) == 0

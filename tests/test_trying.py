@@ -55,7 +55,8 @@ def bus(key: str, port: str, driver: str, *signals: str, device: str = "") -> st
     )
     for each in signals:
         name, _colon, lines = each.partition(": ")
-        found += f'[[bus.device.signal]]\nkey = "{name}"\nrole = "measure"\n{lines}\n'
+        role = "" if "role = " in lines else 'role = "measure"\n'
+        found += f'[[bus.device.signal]]\nkey = "{name}"\n{role}{lines}\n'
     return found
 
 
@@ -209,7 +210,11 @@ def test_a_name_that_the_file_does_not_have_is_said_with_those_that_it_has() -> 
 
 def test_what_a_scale_sends_is_shown_with_what_the_pattern_found_and_why_not(tmp_path: Path) -> None:
     with WirePort(tmp_path / "scale") as wire, talking(wire, b"ST,+00123.45  g\r\n", b"noise ST,+1.0 g\r\n"):
-        asked = ('weight: unit = "g"\nnumber = true', 'head: field = "head"', "lot: field = 'unit'")
+        asked = (
+            'weight: unit = "g"\nnumber = true',
+            'head: role = "alarm_text"',
+            "lot: role = 'product'\nfield = 'unit'",
+        )
         device = f"pattern = '{GAUGE}'\ndouble_scan_ms = 0"
         found = tried(bus("scale", wire.url, "text_line", *asked, device=device))
         again = tried(bus("scale", wire.url, "text_line", *asked, device=device))

@@ -30,7 +30,7 @@ from desktop.collect.supervise import BusThread, Counted, Inbox, Message, Polled
 from desktop.domain.events import Event, EventKind
 from desktop.domain.plant import Plant
 from desktop.scanning import Hearing, badges
-from desktop.store import database, records, register, upkeep
+from desktop.store import database, heads, records, register, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
@@ -133,7 +133,7 @@ class Collector:
         self._know_badges()
         self._start_buses()
         end = None if for_s is None else time.monotonic() + for_s
-        beat_at = checkpoint_at = flush_at = retry_at = close_at = 0.0
+        beat_at = heads_at = checkpoint_at = flush_at = retry_at = close_at = 0.0
         while not self._stopping and (end is None or time.monotonic() < end):
             self._gather(COMMIT_S / 2)
             self._settle()
@@ -154,6 +154,9 @@ class Collector:
             self._link_what_was_said()
             self._answer_requests()
             self._follow_listening(now)
+            if now >= heads_at:
+                self._note_heads()
+                heads_at = now + BEAT_S
             if now >= checkpoint_at:
                 self._checkpoint()
                 checkpoint_at = now + CHECKPOINT_S
@@ -239,6 +242,7 @@ class Collector:
         self._note = "stopped"
         if not self._pending:
             self._commit()  # nothing is measured any more: the newest values of all signals
+        self._note_heads()
         self._checkpoint()
         self._leave()
 
@@ -531,6 +535,12 @@ class Collector:
             self.store.checkpoint()
         except KnownError as error:
             log.info("checkpoint put off: %s", error)
+
+    def _note_heads(self) -> None:
+        try:
+            heads.note(self.store)
+        except (KnownError, OSError) as error:
+            log.info("how far the chains have come is written down later: %s", error)
 
     # -- commands of line scanners --
 

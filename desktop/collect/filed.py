@@ -88,6 +88,16 @@ class Filed(Nothing):
         nothing: list[tuple[int, Thing, int]] = []
         return tuple(Packed(*each) for each in self._ask(lambda: seen.packed(self._store, thing), nothing))
 
+    def units_with(self, part: Thing) -> tuple[Packed, ...]:
+        """In which units a part is by the links that nothing ended."""
+        nothing: list[tuple[int, Thing, int]] = []
+        return tuple(Packed(*each) for each in self._ask(lambda: seen.units_with(self._store, part), nothing))
+
+    def parts_in(self, unit: Thing) -> dict[int, Thing]:
+        """The parts with a serial of their own in a unit by the links that nothing ended."""
+        nothing: dict[int, Thing] = {}
+        return self._ask(lambda: seen.parts_in(self._store, unit), nothing)
+
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine by the links that nothing ended."""
         return self._ask(lambda: Filling(*seen.filling(self._store, outer, machine)), Filling())

@@ -7,12 +7,13 @@ transaction that writes the links. What is taken back ends the links again, and 
 from __future__ import annotations
 
 from desktop.domain.entries import Entry, Joined, Parted, Replaced, Said
-from desktop.domain.events import Link, LinkEnd, Thing
+from desktop.domain.events import Link, LinkEnd, LinkKind, Thing
 from desktop.store import said_links
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Journal
 
 _AT_ONCE = 100
+_LINKED: dict[type, LinkKind] = {Joined: "joined", Parted: "parted"}
 
 
 class Linking:
@@ -41,13 +42,11 @@ class Linking:
         return bool(told)
 
     def _say(self, batch: Batch, entry: Entry) -> None:
-        said, kind = entry.said, "consumed"
+        said, kind = entry.said, _LINKED.get(type(entry.said), "consumed")
         if isinstance(said, Replaced):
             for old in said_links.standing(self._store, said.unit, said.old):
                 batch.link_ends.append(LinkEnd(self._journal.following_id(), old.id, said.start_ms, entry.id))
                 kind = old.kind
-        elif isinstance(said, Joined | Parted):
-            kind = str(said.__struct_config__.tag)
         for parent, child in _pairs(said):
             self._link(batch, kind, parent, child, said.machine, said.start_ms, entry.id)
 
@@ -62,7 +61,7 @@ class Linking:
                     self._link(batch, old.kind, said.unit, said.old, old.machine, at_ms, back.id)
 
     def _link(
-        self, batch: Batch, kind: str, parent: Thing, child: Thing, machine: int | None, at_ms: int, event: int
+        self, batch: Batch, kind: LinkKind, parent: Thing, child: Thing, machine: int | None, at_ms: int, event: int
     ) -> None:
         link = Link(self._journal.following_id(), kind, parent, child, machine or None, at_ms, event)
         batch.links.append(link)

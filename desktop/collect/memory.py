@@ -26,6 +26,7 @@ class Memory(Struct):
     lots: dict[int, dict[str, Thing]] = field(default_factory=dict)  # machine -> kind of lot -> lot in use
     #: machine -> kind of lot -> the lots that may still be in the hopper, oldest first, each for so many units
     mixing: dict[int, dict[str, list[tuple[Thing, int]]]] = field(default_factory=dict)
+    waiting: dict[int, dict[str, Thing]] = field(default_factory=dict)  # machine -> material -> part for the next unit
     recent: dict[int, list[Thing]] = field(default_factory=dict)  # machine -> its last units, where hoppers mix
     unpacked: dict[int, list[Thing]] = field(default_factory=dict)  # machine or station -> things since the last box
     offline: dict[int, int] = field(default_factory=dict)  # device -> since when it does not answer

@@ -91,6 +91,14 @@ class Past(Protocol):
         """In what a thing lies, the newest last."""
         ...
 
+    def units_with(self, part: Thing) -> tuple[Packed, ...]:
+        """In which units a part with a serial of its own is, the newest last."""
+        ...
+
+    def parts_in(self, unit: Thing) -> dict[int, Thing]:
+        """The parts with a serial of their own that are in a unit, by the links that say so."""
+        ...
+
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine."""
         ...
@@ -123,6 +131,12 @@ class Nothing:
     def packed(self, thing: Thing) -> tuple[Packed, ...]:
         return ()
 
+    def units_with(self, part: Thing) -> tuple[Packed, ...]:
+        return ()
+
+    def parts_in(self, unit: Thing) -> dict[int, Thing]:
+        return {}
+
     def filling(self, outer: Thing, machine: int) -> Filling:
         return Filling()
 
@@ -144,6 +158,7 @@ class Recent:
     def stored(self) -> None:
         """Everything that was noted is in the file now."""
         self._packed: dict[Thing, list[Packed]] = {}
+        self._fitted: dict[Thing, list[Packed]] = {}  # part with a serial of its own -> the units that it went into
         self._ended: set[int] = set()  # links by which nothing lies anywhere any more
         self._more: dict[Thing, int] = {}  # box or pallet -> how many things more lie in it, or fewer
         self._filled: dict[Thing, int] = {}  # box or pallet -> the newest link of what lies in it
@@ -158,6 +173,10 @@ class Recent:
         self._more[lies.outer] = self._more.get(lies.outer, 0) + 1
         self._filled[lies.outer] = lies.link
         self._left[lies.outer] = False
+
+    def note_fitted(self, part: Thing, lies: Packed) -> None:
+        """A part with a serial of its own went into a unit."""
+        self._fitted.setdefault(part, []).append(lies)
 
     def note_ended(self, lies: Iterable[Packed]) -> None:
         """What lay there lies there no more."""
@@ -188,7 +207,19 @@ class Recent:
 
     def packed(self, thing: Thing) -> tuple[Packed, ...]:
         """In what a thing lies, the newest last."""
-        lies = {each.link: each for each in (*self.past.packed(thing), *self._packed.get(thing, ()))}
+        return self._standing(self.past.packed(thing), self._packed.get(thing, ()))
+
+    def units_with(self, part: Thing) -> tuple[Packed, ...]:
+        """In which units a part with a serial of its own is, the newest last."""
+        return self._standing(self.past.units_with(part), self._fitted.get(part, ()))
+
+    def parts_in(self, unit: Thing) -> list[Thing]:
+        """The parts with a serial of their own that are in a unit, in the order in which they went in."""
+        new = {each.link: part for part, units in self._fitted.items() for each in units if each.outer == unit}
+        return [part for link, part in (self.past.parts_in(unit) | new).items() if link not in self._ended]
+
+    def _standing(self, *told: Iterable[Packed]) -> tuple[Packed, ...]:
+        lies = {each.link: each for some in told for each in some}
         return tuple(each for link, each in lies.items() if link not in self._ended)
 
     def filling(self, outer: Thing, machine: int) -> Filling:

@@ -6,14 +6,14 @@ While facts wait outside of the journal, their record carries the memory (`to_js
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import asdict
 
 from desktop.collect.memory import MOST_UNPACKED, Memory
-from desktop.collect.tracking import counting, machines_before, packers
+from desktop.collect.tracking import counting, machines_before, material_of, packers, serial_materials
 from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify
@@ -60,6 +60,9 @@ def recall(store: Store, plant: Plant, quality: Quality | None = None) -> Memory
             around = {p.material: p.around for p in quality.parts if p.station == station.id and p.around}
             if station.machine is not None and around:
                 _hopper(store, plant, station.machine, around, memory)
+            serial = serial_materials(quality, station.id)
+            if station.machine is not None and serial:
+                _waiting_parts(store, plant, station.machine, serial, memory)
     for device in plant.devices:
         since_ms = latest.silent_since(store, device.id, latest.last_online(store, device.id))
         if since_ms is not None:
@@ -88,6 +91,9 @@ def from_json(text: str) -> Memory:
     memory.mixing = {
         machine: {kind: [(Thing(*lot), left) for lot, left in lots] for kind, lots in kinds.items()}
         for machine, kinds in told["mixing"]
+    }
+    memory.waiting = {
+        machine: {kind: Thing(*part) for kind, part in parts.items()} for machine, parts in told.get("waiting", ())
     }
     memory.recent = {machine: [Thing(*unit) for unit in units] for machine, units in told["recent"]}
     memory.unpacked = {machine: [Thing(*unit) for unit in units] for machine, units in told["unpacked"]}
@@ -186,6 +192,18 @@ def _hopper(store: Store, plant: Plant, machine: int, around: Mapping[str, int],
             still.insert(0, (Thing("lot", before.code), left))
         if still:
             memory.mixing.setdefault(machine, {})[material] = still
+
+
+def _waiting_parts(store: Store, plant: Plant, machine: int, serial: Collection[str], memory: Memory) -> None:
+    """The parts with a serial of their own that were read since the last unit came, and are in none."""
+    unit, _pieces = memory.made.get(machine, (None, 0))
+    begun = 0 if unit is None else latest.begun_at(store, machine, unit.code)
+    inside = () if unit is None else seen.parts_in(store, unit).values()
+    for code in seen.waiting_parts(store, machine, begun):
+        part = Thing("unit", code)
+        material = material_of(plant, serial, part, None, dict(seen.seen(store, part).attributes))
+        if material and part not in inside:
+            memory.waiting.setdefault(machine, {})[material] = part
 
 
 def _material(store: Store, plant: Plant, lot: latest.LotRead, scanner: Signal) -> str:

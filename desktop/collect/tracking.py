@@ -8,21 +8,35 @@ from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from desktop.collect.memory import MOST_UNPACKED, Memory
 from desktop.collect.past import Known, Packed, Recent, Taken
 from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
-from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
-from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
+from desktop.domain.events import (
+    COMPONENT,
+    Attribute,
+    Event,
+    EventKind,
+    Link,
+    LinkEnd,
+    LinkKind,
+    Move,
+    Role,
+    Step,
+    Thing,
+)
+from desktop.domain.identity import CONTROL_SIGNS, Identity, identify, product_of
 from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal, Station
-from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart, WhenWrong
+from desktop.domain.quality import Binding, Characteristic, Quality, Scanned, StationKind, StationPart, WhenWrong
 from desktop.domain.verdicts import Fault, Place, Tried, Wrong
 from desktop.store.journal import Batch
 from drivers.base import Reading
@@ -30,8 +44,9 @@ from drivers.base import Reading
 _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked up again
 #: what is packed into what, by the class of the code that is read last
 PACKED = {"box": "unit", "pallet": "box"}
-_PLACED = {StationKind.STOCK, StationKind.SHIP}
+PLACED = {StationKind.STOCK, StationKind.SHIP}
 _PACKING = {StationKind.MAKE, StationKind.PACK}
+_BUILDING = {StationKind.MAKE, StationKind.INSPECT}
 _MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
 
 
@@ -68,6 +83,8 @@ class Tracker:
         self._before = {machine: machines_before(plant, machine) for machine in self._packers["box"]}
         self._gauges = {gauge.id: gauge for gauge in quality.gauges}
         self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
+        #: machine -> the materials that come there piece by piece
+        self._serial = {machine: serial_materials(quality, each.id) for machine, each in self._stations.items()}
 
     # -- scans --
 
@@ -75,7 +92,7 @@ class Tracker:
         """A code was read."""
         memory, code, at_ms = self.memory, clean_code(body), reading.at_ms
         raw = reading.raw or (reading.aim + body).encode("utf-8", "replace")
-        told = self._identify(code, reading.aim, raw, signal, at_ms)
+        told, part = self._as_component(self._identify(code, reading.aim, raw, signal, at_ms), signal)
         what = told.kind
         word = self._name(told) if what else code
         if reading.note == "snapshot" and memory.words.get(signal.id) == word:
@@ -89,7 +106,7 @@ class Tracker:
             signal.device,
             signal.id,
             word,
-            what,
+            COMPONENT if part else what,
             flag=flag,
             raw=raw,
         )
@@ -104,6 +121,8 @@ class Tracker:
         self._label(batch, thing, told, signal, event)
         if signal.machine is None:
             self._place(batch, thing, signal, event)
+        elif part:
+            self._component(batch, thing, part, signal, signal.machine, event)
         elif what == "unit":
             self._unit(batch, thing, signal, signal.machine, event)
         elif what == "lot":
@@ -184,7 +203,8 @@ class Tracker:
         memory, at_ms = self.memory, event.at_ms
         place, product = self._place_of(machine), self._product(unit, machine, at_ms)
         parts = self._parts(machine, product)
-        in_use = memory.lots.get(machine, {})
+        in_use = {kind: lot for kind, lot in memory.lots.get(machine, {}).items() if kind not in _serials(parts)}
+        has, fits = self._fitting(unit, parts, machine)
         mending = False
         if place is not None:
             route = [self._places[number] for number in self._route(product) if number in self._places]
@@ -202,7 +222,9 @@ class Tracker:
                 held=self._recent.past.held(unit, at_ms, mending=mending),
                 bad=self._bad(unit, product, at_ms),
             )
-            faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
+            asked = [p.material for p in parts if p.required and p.scanned is Scanned.BEFORE]
+            faults += verdicts.of_parts(asked, {*in_use, *has, *fits})
+            faults += self._unfit(fits.values(), at_ms)
             for material, lot in sorted(in_use.items()):
                 wrong = verdicts.of_lot(
                     material, (), self.known(lot).expires_on, self._today(at_ms), self._held_in(lot, at_ms)
@@ -217,6 +239,7 @@ class Tracker:
                 held = self._held_in(lot, at_ms)
                 if held and Fault(Wrong.HELD, held) not in faults:  # what it carries already is said once
                     self._find(batch, Wrong.HELD.value, held, unit, signal, event, "", place.code)
+        self._fit_waiting(batch, unit, fits, signal, machine, event)
         self._arrive(batch, unit, machine, at_ms, event.id)
         if mending:  # it is no longer where it was packed
             self._take_out(batch, self._recent.packed(unit), event)
@@ -284,6 +307,108 @@ class Tracker:
         for unit in memory.recent.get(machine, [])[-around:]:
             self._link(batch, "around", unit, lot, machine, event)
 
+    # -- parts with a serial of their own --
+
+    def _as_component(self, told: Identity, signal: Signal) -> tuple[Identity, str]:
+        """What was read, and of which material, where it is a part with a serial of its own that its station takes ("":
+        it is none): by the group of the scanner's pattern, the product or the GTIN that the material names. Where a
+        label tells a lot, or no more than a product, it tells no serial."""
+        asked = self._serial.get(signal.machine or 0)
+        if not asked or told.kind not in ("unit", "lot") or (told.kind == "lot" and told.full_code):
+            return told, ""
+        if product_of(told.code, self._plant) is not None:
+            return told, ""
+        piece = replace(told, kind="unit")
+        thing = Thing("unit", self._name(piece))
+        product = self.known(thing).product if told.product is None else told.product
+        said = dict([*self.known(thing).told.items(), *told.attributes.items()])
+        material = material_of(self._plant, asked, thing, product, said, told.material)
+        return (piece, material) if material else (told, "")
+
+    def _component(self, batch: Batch, part: Thing, material: str, signal: Signal, machine: int, event: Event) -> None:
+        """A part with a serial of its own goes into the unit that is there, if that has none of its material yet; else
+        it waits for the next one, and the one that was read last does."""
+        memory, at_ms, known, place = self.memory, event.at_ms, self.known(part), self._place_of(machine)
+        if not material_of(self._plant, {material}, part, known.product, known.told):
+            known.told["product"] = material  # nothing else tells it later
+            key = self._next_id(at_ms)
+            batch.attributes.append(Attribute(key, part, "product", material, at_ms, event.id))
+        inside = self._recent.units_with(part)
+        last, _pieces = memory.made.get(machine, (None, 0))
+        if last in [each.outer for each in inside] or place is None:
+            return  # read once more
+        product = self._plant.product_of_serial(part.code) if known.product is None else known.product
+        making = self._making(machine, at_ms)
+        faults = verdicts.of_lot(
+            material,
+            () if making is None else {each.material for each in self._parts(machine, making)},
+            known.expires_on,
+            self._today(at_ms),
+            self._recent.past.held(part, at_ms),
+        )
+        faults += verdicts.of_component(
+            [self._places[n] for n in self._route(product) if n != place.id and self._places[n].kind in _BUILDING],
+            {self._stations[m].id for m in known.machines if m in self._stations},
+            bad=self._bad(part, product, at_ms),
+            units=[each.outer.code for each in inside],
+        )
+        if self._say(batch, place, faults, part, signal, event):
+            return
+        unit = memory.parts.get(machine)
+        if unit is not None:
+            parts = self._parts(machine, self._product(unit, machine, at_ms))
+            if material in _serials(parts) and material not in self._fitting(unit, parts, machine)[0]:
+                self._fit(batch, unit, part, machine, event)
+                return
+        memory.waiting.setdefault(machine, {})[material] = part
+
+    def _fitting(self, unit: Thing, parts: list[StationPart], machine: int) -> tuple[set[str], dict[str, Thing]]:
+        """The materials of which a unit has a part with a serial of its own, and the parts that wait for it."""
+        asked = _serials(parts)
+        if not asked:
+            return set(), {}
+        has = set()
+        for part in self._recent.parts_in(unit):
+            known = self.known(part)
+            has.add(material_of(self._plant, asked, part, known.product, known.told))
+        waiting = self.memory.waiting.get(machine, {})
+        return has, {material: waiting[material] for material in sorted(asked - has) if material in waiting}
+
+    def _unfit(self, parts: Collection[Thing], at_ms: int) -> list[Fault]:
+        """What has become wrong of parts since they were read: held, or built in by hand."""
+        held = [Fault(Wrong.HELD, why) for part in parts if (why := self._held_in(part, at_ms))]
+        units = {part: ", ".join(each.outer.code for each in self._recent.units_with(part)) for part in parts}
+        return held + [Fault(Wrong.USED_PART, f"{part.code} · {codes}") for part, codes in units.items() if codes]
+
+    def _fit_waiting(
+        self, batch: Batch, unit: Thing, fits: dict[str, Thing], signal: Signal, machine: int, event: Event
+    ) -> None:
+        """A unit takes the parts that wait for it. Unless it was only read once more, what it does not take is not kept
+        for a later one, and the unit before it is told that went without a part that is read after it."""
+        for part in fits.values():
+            self._fit(batch, unit, part, machine, event)
+        before, _pieces = self.memory.made.get(machine, (unit, 0))
+        if before == unit:
+            return
+        self.memory.waiting.pop(machine, None)
+        place, parts = self._place_of(machine), self._parts(machine, self._product(before, machine, event.at_ms))
+        asked = [part.material for part in parts if part.required and part.scanned is Scanned.AFTER]
+        if place is not None and asked:
+            missing = verdicts.of_parts(asked, self._fitting(before, parts, machine)[0])
+            self._say(batch, place, missing, before, signal, event)
+
+    def _fit(self, batch: Batch, unit: Thing, part: Thing, machine: int, event: Event) -> None:
+        """A part goes into a unit, and is nowhere else any more."""
+        self._take_out(batch, [*self._recent.units_with(part), *self._recent.packed(part)], event)
+        link = self._link(batch, "consumed", unit, part, machine, event)
+        self._recent.note_fitted(part, Packed(link, unit, machine))
+        for waiting in self.memory.waiting.values():
+            for material in [material for material, each in waiting.items() if each == part]:
+                del waiting[material]
+        for unpacked in self.memory.unpacked.values():
+            if part in unpacked:
+                unpacked.remove(part)
+
     def _pack(self, batch: Batch, outer: Thing, signal: Signal, machine: int, event: Event) -> None:
         """What was read since the last one goes into this box or pallet, and lies nowhere else any more; what was held
         since then or is in another one is said, and stays out where the station refuses it."""
@@ -343,7 +468,7 @@ class Tracker:
     def _place(self, batch: Batch, thing: Thing, signal: Signal, event: Event) -> None:
         """A thing was put into stock or shipped, at a station without a machine."""
         station = self._by_code.get(signal.station)
-        if station is None or station.kind not in _PLACED:
+        if station is None or station.kind not in PLACED:
             return
         faults = _on_hold(self._recent.past.held(thing, event.at_ms))
         if thing.kind == "unit":
@@ -355,7 +480,7 @@ class Tracker:
 
     def _move(self, batch: Batch, thing: Thing, station: Station | None, event: Event) -> None:
         """A thing that was not refused is in stock or shipped, where that is what is done at a station."""
-        if station is not None and station.kind in _PLACED:
+        if station is not None and station.kind in PLACED:
             key, at_ms = self._next_id(event.at_ms), event.at_ms
             batch.moves.append(Move(key, thing, station.id, station.kind.value, at_ms, event.id))
             self._recent.note_left(thing)
@@ -532,7 +657,7 @@ class Tracker:
             batch.link_ends.append(LinkEnd(self._next_id(event.at_ms), each.link, event.at_ms, event.id))
         self._recent.note_ended(lies)
 
-    def _link(self, batch: Batch, kind: str, parent: Thing, child: Thing, machine: int, event: Event) -> int:
+    def _link(self, batch: Batch, kind: LinkKind, parent: Thing, child: Thing, machine: int, event: Event) -> int:
         link = Link(self._next_id(event.at_ms), kind, parent, child, machine, event.at_ms, event.id)
         batch.links.append(link)
         return link.id
@@ -580,6 +705,33 @@ class Tracker:
 
     def _today(self, at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, self._zone).date().isoformat()
+
+
+def serial_materials(quality: Quality, station: int) -> frozenset[str]:
+    """The materials that come to a station piece by piece."""
+    return _serials(part for part in quality.parts if part.station == station)
+
+
+def _serials(parts: Iterable[StationPart]) -> frozenset[str]:
+    return frozenset(part.material for part in parts if part.serial)
+
+
+def material_of(
+    plant: Plant,
+    asked: Collection[str],
+    part: Thing,
+    product: int | None,
+    told: Mapping[str, str],
+    group: str = "",
+) -> str:
+    """Of which of some materials a part with a serial of its own is, "" for none: by what its scanner's pattern named,
+    by its product (None: as its serial looks), by what was said of it before or by its GTIN."""
+    if product is None:
+        labelled = product_of(told.get("gtin", ""), plant)
+        product = plant.product_of_serial(part.code) if labelled is None else labelled.id
+    code = next((each.code for each in plant.products if each.id == product), "")
+    names = (group, code, told.get("product", ""), told.get("gtin", ""))
+    return next((name for name in names if name in asked), "")
 
 
 def counting(plant: Plant) -> dict[int, str]:

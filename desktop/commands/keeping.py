@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from desktop.commands.common import (
     EXIT_FAULT,
@@ -17,10 +18,12 @@ from desktop.text import _
 def check(options: argparse.Namespace) -> int:
     """The command `check`."""
     from desktop import control
+    from desktop.reports.recheck import Rechecked, recheck
     from desktop.store import database, upkeep
 
     folder = folder_of(options)
-    against = [] if options.against is None else upkeep.record_checks(options.against)
+    named = options.against
+    file = None if named is None or upkeep.is_record_check(named) or not Path(named).is_file() else Path(named)
     if options.repair:
         with control.collector_away(folder):
             store = database.open_writer(folder)
@@ -31,6 +34,8 @@ def check(options: argparse.Namespace) -> int:
         say(_("The derived tables were made anew."))
     store = database.open_reader(folder)
     try:
+        looked = Rechecked() if file is None else recheck(store, file)
+        against = [] if named is None else upkeep.record_checks(looked.check or named)
         findings = upkeep.check(store, say_progress, against)
     finally:
         store.close()
@@ -40,7 +45,11 @@ def check(options: argparse.Namespace) -> int:
         say(_("The database is sound: pages, references and every chain of hashes."))
         if against:
             say(_("Record checks that were found in it: {count}").format(count=len(set(against))))
-    return EXIT_FAULT if findings else 0
+    for sentence in looked.told:
+        say(sentence)
+    for sentence in looked.faults:
+        print(sentence, file=sys.stderr)
+    return EXIT_FAULT if findings or looked.faults else 0
 
 
 def backup(options: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from desktop.text import N_, _, os_reason
 if TYPE_CHECKING:
     from desktop.configuration import Configuration
 
-_MOST_GONE = 12  # so many of what an import took away are named
+_MOST_NAMED = 12  # so many of what an import took away or changed are named
 
 
 def config(options: argparse.Namespace) -> int:
@@ -68,19 +68,25 @@ def config(options: argparse.Namespace) -> int:
     store = database.open_writer(folder) if database.path_of(folder).exists() else database.create(folder)
     try:
         with _who_and_why():
-            gone = control.patiently(
+            done = control.patiently(
                 lambda: configuration.apply(store, wanted, who=who_of(options), why=options.why or "")
             )
     finally:
         store.close()
     control.tell_collector(folder)
     say(_("{file} is imported: {machines}, {buses}.").format(file=options.file, **_how_many(wanted)))
-    if gone:
+    if done.gone:
         words = _("Not in the file and so no longer in force: {names}. The change history has it as it was.")
-        shown = ", ".join(gone[:_MOST_GONE]) + (" ..." if len(gone) > _MOST_GONE else "")
-        say(words.format(names=shown))
+        say(words.format(names=_shown(done.gone)))
+    if done.limits:
+        words = _("The limits of {names} changed. What was measured up to now keeps those that it had.")
+        say(words.format(names=_shown(done.limits)))
     _say_hints(wanted)
     return 0
+
+
+def _shown(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (" ..." if len(names) > _MOST_NAMED else "")
 
 
 def _table(options: argparse.Namespace) -> int:

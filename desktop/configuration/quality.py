@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from desktop.configuration.tables import BOOL, INT, MOMENT, NUMBER, TEXT, Field, local_moment
 from desktop.domain.plant import Plant
-from desktop.domain.quality import Binding, Mark, Quality, Sampling, WhenWrong
+from desktop.domain.quality import Binding, Mark, Quality, Sampling, Scanned, WhenWrong
 
 _LARGEST = 1e12
 STATION_PART = (
@@ -17,6 +17,8 @@ STATION_PART = (
     Field("product", TEXT, example="P-100"),
     Field("required", BOOL, True, example=False),
     Field("around", INT, 0, low=0, high=10_000, example=20),
+    Field("serial", BOOL, False, example=True),
+    Field("scanned", TEXT, "before", choices=tuple(each.value for each in Scanned), example="after"),
 )
 GAUGE = (
     Field("code", TEXT, required=True, example="A-03"),
@@ -47,6 +49,7 @@ LIMIT = (
     Field("low", NUMBER, low=-_LARGEST, high=_LARGEST, example=23.99),
     Field("high", NUMBER, low=-_LARGEST, high=_LARGEST, example=24.03),
     Field("valid_from", MOMENT),
+    Field("ends", BOOL, False, example=True),
 )
 
 
@@ -65,9 +68,13 @@ def tables_of(plant: Plant, quality: Quality) -> dict[str, list[dict[str, Any]]]
                     "product": products.get(part.product or 0),
                     "required": part.required,
                     "around": part.around,
+                    "serial": part.serial,
+                    "scanned": part.scanned.value,
                 },
                 required=True,
                 around=0,
+                serial=False,
+                scanned="before",
             )
             for part in quality.parts
             if part.station in stations and (part.product is None or part.product in products)
@@ -126,7 +133,9 @@ def tables_of(plant: Plant, quality: Quality) -> dict[str, list[dict[str, Any]]]
                     "low": each.low,
                     "high": each.high,
                     "valid_from": local_moment(each.valid_from_ms, zone) if each.valid_from_ms else None,
-                }
+                    "ends": each.low is None and each.high is None,
+                },
+                ends=False,
             )
             for each in quality.limits
             if each.characteristic in named

@@ -7,6 +7,7 @@ Every fact carries the id under which it lies in the journal. Ids rise with the 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -133,13 +134,17 @@ class Finding(Struct, frozen=True):
     detail: str = ""
 
 
+#: what a scan tells of a unit that was read to be built into another one, as a part with a serial of its own
+COMPONENT = "component"
+
+
 class EventKind(StrEnum):
     """What a journal row tells; `word` and `detail` mean what the comment says."""
 
     STATE = "state"  # word: State, detail: the device's code
     COUNT = "count"  # word: Role, pieces, from_ms, reading
-    #: word: the code, detail: unit, lot, box, command (commands.py) or "", raw: the bytes, AIM identifier first
-    #: (barcode.aim_of)
+    #: word: the code, detail: unit, lot, box, pallet, command (commands.py), COMPONENT or "", raw: the bytes, AIM
+    #: identifier first (barcode.aim_of)
     SCAN = "scan"
     ALARM = "alarm"  # word: the alarm code, "" when it went away, detail: its text as far as it is known
     PRODUCT = "product"  # word: code of the product, flag: unknown where the register has none of it
@@ -175,8 +180,13 @@ class Event(Struct, frozen=True):
     raw: bytes | None = None
 
 
+ThingKind = Literal["unit", "lot", "box", "pallet"]
+LinkKind = Literal["consumed", "around", "packed", "joined", "parted"]
+AttributeKey = Literal["gtin", "lot", "serial", "expiry", "made", "quantity", "product"]
+
+
 class Thing(Struct, frozen=True):
-    """Something with an identity: `kind` unit, lot or box and its code."""
+    """Something with an identity: `kind` (one of `ThingKind`) and its code."""
 
     kind: str
     code: str
@@ -194,11 +204,12 @@ class Step(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """`child` went into `parent`: a lot or part into a unit (consumed), a unit into a box (packed), a lot into one that
-    it was merged with (joined) or that was split off (parted). `machine` None: by hand, away from machines."""
+    """`child` went into `parent`: a lot or part into a unit (consumed, or around: a hopper held two lots, and it may be
+    in there), a unit into a box and a box onto a pallet (packed), a lot into one that it was merged with (joined) or
+    that was split off (parted). `machine` None: by hand, away from machines."""
 
     id: int
-    kind: str
+    kind: LinkKind
     parent: Thing
     child: Thing
     machine: int | None
@@ -216,11 +227,11 @@ class LinkEnd(Struct, frozen=True):
 
 
 class Attribute(Struct, frozen=True):
-    """Something that a label or a person says of a thing: `key` gtin, lot, expiry (ISO date), product, quantity."""
+    """Something that a label says of a thing, dates as ISO dates, or of which product it was when it was first read."""
 
     id: int
     thing: Thing
-    key: str
+    key: AttributeKey
     value: str
     at_ms: int
     event: int

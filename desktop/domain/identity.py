@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from desktop.domain import gs1
 from desktop.domain.barcode import LONGEST_CODE, classify
+from desktop.domain.events import AttributeKey
 from desktop.domain.gs1 import Message, Remark
 from desktop.domain.plant import Plant, Product
 
@@ -23,7 +24,7 @@ _SSCC, _SERIAL, _LOT = "00", "21", "10"
 #: kinds of things that an SSCC may name
 PARCELS = frozenset({"box", "pallet"})
 #: element -> key of the attribute that it tells; of the first it is the date, of the second the number
-_DATES = {"17": "expiry", "11": "made"}
+_DATES: dict[str, AttributeKey] = {"17": "expiry", "11": "made"}
 _COUNTS = ("37", "30")
 #: what a code may begin with that is taken for element strings without an AIM identifier: numbers with a check digit
 _CERTAIN = ("00", "01", "02")
@@ -48,7 +49,7 @@ class Identity(Struct, frozen=True):
     code: str
     product: int | None = None
     material: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[AttributeKey, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     raw_hex: str = ""
 
@@ -118,7 +119,7 @@ def product_of(gtin: str, plant: Plant) -> Product | None:
 # -- plain codes --
 
 
-def _plain(code: str, kind: str, material: str, attributes: Mapping[str, str], plant: Plant) -> Identity:
+def _plain(code: str, kind: str, material: str, attributes: Mapping[AttributeKey, str], plant: Plant) -> Identity:
     gtin = attributes.get("gtin", "")
     product = product_of(gtin or code, plant) if gtin or gs1.is_gtin(code) else None  # an EAN code names it alone
     if kind not in ("", "unit") or product is not None or not code:
@@ -172,9 +173,9 @@ def _parcel(forms: Sequence[str], classes: Mapping[str, str]) -> str:
     return next(fitting, "box")
 
 
-def _attributes(message: Message) -> dict[str, str]:
+def _attributes(message: Message) -> dict[AttributeKey, str]:
     """What a label says, as far as it is free of faults. Of a parcel the GTIN is that of what it holds (02)."""
-    told: dict[str, str] = {}
+    told: dict[AttributeKey, str] = {}
     for element in message.elements:
         sound = element.remark is None or not element.remark.is_fault
         if not sound or message.first(element.ai) is not element:

@@ -48,6 +48,14 @@ class WhenWrong(StrEnum):
     REFUSE = "refuse"
 
 
+class Scanned(StrEnum):
+    """When a part with a serial of its own is read: before the unit into which it goes, or after it. A unit without it
+    is told when it comes, or when the next one does."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
 class StationKind(StrEnum):
     """What is done at a station: made, inspected, mended, packed into something larger, put into stock, shipped."""
 
@@ -104,7 +112,8 @@ class Characteristic(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """The specification of a characteristic from a moment on; None: no limit on that side, or no nominal value."""
+    """The specification of a characteristic from a moment on; None: no limit on that side, or no nominal value. One
+    without any limit says that there is none from then on."""
 
     characteristic: int
     valid_from_ms: int
@@ -121,13 +130,18 @@ class Limits(Struct, frozen=True):
 
 class StationPart(Struct, frozen=True):
     """A station takes a material for a product (None: for all). `required`: a unit without it is flagged. `around`:
-    so many units before and behind a change of its lot carry both (a hopper holds what was in it)."""
+    so many units before and behind a change of its lot carry both (a hopper holds what was in it). `serial`: it comes
+    piece by piece, each with a serial of its own, and goes into one unit; the material is then the code of its product,
+    its GTIN or what its scanner's class names. Whenever it is read it goes into its unit; `scanned` says when it is
+    missing."""
 
     station: int
     material: str
     product: int | None = None
     required: bool = True
     around: int = 0
+    serial: bool = False
+    scanned: Scanned = Scanned.BEFORE
 
 
 class Assigned(Struct, frozen=True):
@@ -181,10 +195,12 @@ class Quality(Struct, frozen=True):
         ]
 
     def limits_at(self, characteristic: int, at_ms: int) -> Limits | None:
-        """The specification in force at a moment, None where there is none yet."""
+        """The specification in force at a moment, None where there is none."""
         return limits_at((each for each in self.limits if each.characteristic == characteristic), at_ms)
 
 
 def limits_at(limits: Iterable[Limits], at_ms: int) -> Limits | None:
-    """Of the versions of one specification the one in force at a moment."""
-    return max((each for each in limits if each.valid_from_ms <= at_ms), key=lambda e: e.valid_from_ms, default=None)
+    """Of the versions of one specification the one in force at a moment, None where there is none, or none any more."""
+    begun = (each for each in limits if each.valid_from_ms <= at_ms)
+    last = max(begun, key=lambda each: each.valid_from_ms, default=None)
+    return None if last is None or (last.low is None and last.high is None) else last

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 #: who stands in the file for a change by the command line where no name was given; shown in the language in use
 COMMAND_LINE = "command line"
+HELD = "master data"  # the action by which the file holds what its tables say; told nowhere: the change has its own row
 PAGE = 100  # changes that are looked at at once
 
 

@@ -28,6 +28,7 @@ class Wrong(StrEnum):
     packed_before     it is packed and lies in another box or on another pallet already
     unknown_code      a code that is no unit, lot, box or pallet by any pattern of the shop
     used_box          the box or pallet was filled and closed before
+    used_part         a part with a serial of its own is in another unit already
     """
 
     DUPLICATE = "duplicate_serial"
@@ -45,13 +46,14 @@ class Wrong(StrEnum):
     PACKED = "packed_before"
     UNKNOWN = "unknown_code"
     USED = "used_box"
+    USED_PART = "used_part"
 
 
 #: what a station that refuses does not let pass; the rest is flagged there, too
 REFUSED = frozenset(
     {
         Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART, Wrong.PACKED,
-        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN,
+        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN, Wrong.USED_PART,
     }
 )  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone
@@ -157,6 +159,17 @@ def of_lot(material: str, taken: Collection[str], expires_on: str, today: str, h
     if expires_on and expires_on < today:
         found.append(Fault(Wrong.EXPIRED, expires_on))
     return found
+
+
+def of_component(
+    route: Iterable[Place], seen: Collection[int], *, bad: Iterable[Place] = (), units: Iterable[str] = ()
+) -> list[Fault]:
+    """What is wrong with a part that has a serial of its own, besides what is of a lot. `route`: the stations at which
+    its product is made and inspected, `seen`: ids of those that it passed, `bad`: those that found it bad; `units`: the
+    codes of the units in which it is already."""
+    missing = [each.code for each in route if each.tells and each.id not in seen]
+    told = {Wrong.SKIPPED: missing, Wrong.FAILED: [each.code for each in bad], Wrong.USED_PART: [*units]}
+    return [Fault(word, ", ".join(about)) for word, about in told.items() if about]
 
 
 def of_parts(asked: Iterable[str], in_use: Collection[str]) -> list[Fault]:

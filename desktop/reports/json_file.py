@@ -24,6 +24,7 @@ from desktop.domain.spans import Span
 from desktop.reports.derived import achievement
 
 Json = dict[str, object]
+FORMAT = "gadong.shift-report"
 _RATIOS = ("availability", "performance", "quality", "oee", "coverage")
 
 
@@ -37,7 +38,7 @@ def as_dict(report: ShiftReport) -> Json:
     """The report as plain dictionaries and lists. Nothing in it is rounded or worded."""
     zone = ZoneInfo(report.head.timezone)
     return {
-        "format": "gadong.shift-report",
+        "format": FORMAT,
         "version": 1,
         "plant": report.head.plant,
         "line": report.head.line,

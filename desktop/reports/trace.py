@@ -156,7 +156,10 @@ def _history(found: Trace) -> list[Section]:
     made = [
         Section(
             "history",
-            (Heading(title(found), " · ".join(p for p in (found.plant, found.line) if p)), KeyValues(facts(found))),
+            (
+                Heading(title(found), " · ".join(p for p in (found.plant, found.line) if p)),
+                KeyValues((*facts(found), Field(_("Record check"), found.chain))),
+            ),
         )
     ]
     if told := notes(found):

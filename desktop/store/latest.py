@@ -12,7 +12,7 @@ from desktop.store.database import Store
 
 _PACKED = "e.detail IN ('lot', 'box', 'pallet')"  # by the index of these alone
 #: a scan or part id (`e`) that was not refused; what was wrong with it is told at its own moment
-_PASSED = (
+PASSED = (
     " NOT EXISTS (SELECT 1 FROM events f INDEXED BY events_machine WHERE f.machine_id = e.machine_id"
     " AND f.kind = 'finding' AND f.at_ms = e.at_ms AND f.flag = 'refused' AND json_extract(f.detail, '$.by') = e.id"
     " AND json_extract(f.detail, '$.code') = e.word)"  # not what a box that was read was closed without
@@ -20,7 +20,7 @@ _PASSED = (
 
 #: a scan (`e`) of a box that was closed by it: something went in, or it was new
 FILLED = (
-    f"e.kind = 'scan' AND e.detail = 'box' AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED}"
+    f"e.kind = 'scan' AND e.detail = 'box' AND {_PACKED} AND e.flag <> 'duplicate' AND {PASSED}"
     " AND EXISTS (SELECT 1 FROM units u WHERE u.code = e.word AND u.kind = 'box' AND (EXISTS (SELECT 1 FROM links"
     " WHERE parent_id = u.id AND event_id = e.id) OR NOT EXISTS (SELECT 1 FROM steps WHERE unit_id = u.id"
     " AND event_id < e.id)))"
@@ -111,7 +111,7 @@ def lots(store: Store, machine: int, most: int = 2000) -> list[LotRead]:
         LotRead(*row)
         for row in store.rows(
             "SELECT e.id, e.signal_id, e.word, e.at_ms, e.raw FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' "
-            f" AND e.detail = 'lot' AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED} ORDER BY e.id DESC LIMIT ?",
+            f" AND e.detail = 'lot' AND {_PACKED} AND e.flag <> 'duplicate' AND {PASSED} ORDER BY e.id DESC LIMIT ?",
             machine,
             most,
         )
@@ -122,7 +122,7 @@ def last_packed(store: Store, machine: int, kind: str) -> int:
     """The id of the last scan of a box or pallet at a machine, 0 if there was none."""
     row = store.row(
         "SELECT max(e.id) FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' AND e.detail = ?"
-        f" AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED}",
+        f" AND {_PACKED} AND e.flag <> 'duplicate' AND {PASSED}",
         machine,
         kind,
     )
@@ -133,7 +133,7 @@ def boxes(store: Store, machine: int, after_id: int, most: int) -> list[str]:
     """Codes of the different boxes that were read at a machine after a fact, oldest first; of the newest `most`."""
     rows = store.rows(
         "SELECT e.word FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' AND e.detail = 'box' AND e.id > ?"
-        f" AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED} ORDER BY e.id DESC LIMIT ?",
+        f" AND {_PACKED} AND e.flag <> 'duplicate' AND {PASSED} ORDER BY e.id DESC LIMIT ?",
         machine,
         after_id,
         most,
@@ -151,15 +151,21 @@ def last_unit(store: Store, machine: int) -> tuple[str, int, int] | None:
     return None if row is None else (row[0], int(row[1]), int(row[2]))
 
 
-def made_since(store: Store, machine: int, code: str, role: str) -> int:
-    """How many pieces a machine counted since the unit that was read there last came first, without another between."""
-    begun = store.row(
+def begun_at(store: Store, machine: int, code: str) -> int:
+    """The fact by which the unit that was read at a machine last came first, without another between."""
+    row = store.row(
         "SELECT min(s.event_id) FROM steps s JOIN units v ON v.id = s.unit_id"
         " WHERE s.machine_id = ? AND v.kind = 'unit' AND v.code = ? AND s.id >"
         " coalesce((SELECT o.id FROM steps o JOIN units u ON u.id = o.unit_id"
         " WHERE o.machine_id = ? AND u.kind = 'unit' AND u.code <> ? ORDER BY o.id DESC LIMIT 1), 0)",
         *(machine, code) * 2,
-    )[0]
+    )
+    return int(row[0] or 0)
+
+
+def made_since(store: Store, machine: int, code: str, role: str) -> int:
+    """How many pieces a machine counted since the unit that was read there last came first, without another between."""
+    begun = begun_at(store, machine, code)
     sql = (
         "SELECT coalesce(sum(pieces), 0) FROM events INDEXED BY events_machine WHERE machine_id = ? AND id > ?"
         " AND kind = 'count' AND word = ? AND flag = ''"
@@ -173,7 +179,7 @@ def passed(store: Store, machine: int, after_id: int, most: int) -> list[Passed]
         "SELECT e.id, e.kind, e.word FROM events e INDEXED BY events_machine"
         " WHERE e.machine_id = ? AND e.kind IN ('scan', 'part', 'count') AND e.id > ? AND e.flag <> 'duplicate'"
         " AND (e.kind = 'scan' AND e.detail = 'unit' OR e.kind = 'part'"
-        f" OR e.kind = 'count' AND e.word = 'reject' AND e.reading IS NULL AND e.pieces > 0) AND {_PASSED}"
+        f" OR e.kind = 'count' AND e.word = 'reject' AND e.reading IS NULL AND e.pieces > 0) AND {PASSED}"
         " ORDER BY e.id DESC LIMIT ?",
         machine,
         after_id,

@@ -283,6 +283,21 @@ def measured_by_unit(db: Database) -> None:
     db.execute("CREATE INDEX entries_measured ON entries (json_extract(body, '$.unit')) WHERE kind = 'measured'")
 
 
+@_changes()
+def serial_parts(db: Database) -> None:
+    """Whether a material comes to a station piece by piece, each with a serial of its own, and when it is read: before
+    its unit or after it."""
+    db.execute("ALTER TABLE station_parts ADD COLUMN serial INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE station_parts ADD COLUMN scanned TEXT NOT NULL DEFAULT 'before'")
+
+
+@_changes()
+def results_by_hand(db: Database) -> None:
+    """The view of results has what people entered by hand, too."""
+    zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
+    views.make_views(db, zone)
+
+
 def _guard(db: Database, table: str) -> None:
     """Put the guards of a table in place; `transform` drops triggers, so call this again after one."""
     for name, sql in guards(table).items():
@@ -565,9 +580,12 @@ CREATE TABLE label_prints (
 
 def apply(connection: Any) -> None:
     """Bring a database up to CURRENT and say so in `user_version`: all of it or nothing, in one transaction."""
+    from desktop.store import master_data
+
     db = Database(connection)
     with db.atomic():
         _changes.apply(db)
+        master_data.begin(connection)
         connection.execute(f"PRAGMA user_version = {CURRENT}")
 
 

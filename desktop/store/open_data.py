@@ -92,6 +92,9 @@ VIEWS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
             ("measured_in", "s.unit"),
             ("word", "x.word"),
             ("judgement", "x.judgement"),
+            ("by_hand", "0"),
+            ("characteristic", "CAST(NULL AS TEXT)"),
+            ("who", "CAST(NULL AS TEXT)"),
         ),
     ),
     "v_links": (
@@ -188,7 +191,38 @@ VIEWS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         ),
     ),
 }
-_WHERE = {"v_stops": " WHERE x.kind = 'state' AND x.word NOT IN ('run', 'unknown', 'no_signal')"}
+_NO_STOPS = ("run", "unknown", "no_signal")
+_WHERE = {"v_stops": f" WHERE x.kind = 'state' AND x.word NOT IN {_NO_STOPS}"}
+_OF_LIMITS = (
+    "ifnull((SELECT CASE WHEN l.low IS NULL AND l.high IS NULL THEN ''"
+    " WHEN json_extract(x.body, '$.value') < l.low OR json_extract(x.body, '$.value') > l.high THEN 'reject'"
+    " ELSE 'good' END FROM characteristic_limits l WHERE l.characteristic_id = c.id AND l.valid_from_ms <= x.start_ms"
+    " ORDER BY l.valid_from_ms DESC LIMIT 1), '')"
+)
+#: view -> what stands in it besides: the table, the columns in their order, and which rows; of the same affinities as
+#: those of the view, else SQLite reads all of it before it gives the first row
+_ALSO = {
+    "v_results": (
+        "entries x LEFT JOIN characteristics c ON c.id = json_extract(x.body, '$.characteristic')",
+        (
+            "x.id",
+            "CAST(json_extract(x.body, '$.unit') AS TEXT)",
+            _MACHINE,
+            "CAST(NULL AS TEXT)",
+            "c.name",
+            _local("x.start_ms"),
+            "x.start_ms",
+            "CAST(json_extract(x.body, '$.value') AS REAL)",
+            "c.unit",
+            "CAST('' AS TEXT)",
+            f"CAST({_OF_LIMITS} AS TEXT)",
+            "1",
+            "c.code",
+            "x.who",
+        ),
+        " WHERE x.kind = 'measured' AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = x.id)",
+    )
+}
 
 
 def make_views(db: Any, zone: str) -> None:
@@ -201,7 +235,11 @@ def make_views(db: Any, zone: str) -> None:
     for name, (table, columns) in VIEWS.items():
         shown = ", ".join(f'{sql} AS "{column}"' for column, sql in columns)
         db.execute(f"DROP VIEW IF EXISTS {name}")
-        db.execute(f"CREATE VIEW {name} AS SELECT {shown} FROM {table}{_WHERE.get(name, '')}")
+        also = ""
+        if name in _ALSO:
+            source, values, where = _ALSO[name]
+            also = f" UNION ALL SELECT {', '.join(values)} FROM {source}{where}"
+        db.execute(f"CREATE VIEW {name} AS SELECT {shown} FROM {table}{_WHERE.get(name, '')}{also}")
 
 
 def put_offsets(db: Any, zone: str) -> None:
@@ -246,6 +284,8 @@ def rows(store: Store, view: str, since_ms: int, until_ms: int) -> Iterator[tupl
     after, full = -1, True
     while full:
         found = store.rows(sql, after, since_ms, until_ms)
-        yield from found
         full = len(found) == _AT_ONCE
+        if full and found[-1][0] != found[0][0]:  # two tables of one view may have the same id: both in one part
+            found = [row for row in found if row[0] != found[-1][0]]
+        yield from found
         after = found[-1][0] if found else after

@@ -24,7 +24,10 @@ _LIMITS = (
     "SELECT characteristic_id, valid_from_ms, nominal, low, high FROM characteristic_limits"
     " ORDER BY characteristic_id, valid_from_ms"
 )
-_PARTS = "SELECT station_id, material, nullif(product_id, 0), required, around FROM station_parts ORDER BY id"
+_PARTS = (
+    "SELECT station_id, material, nullif(product_id, 0), required, around, serial, scanned FROM station_parts"
+    " ORDER BY id"
+)
 
 
 _ASSIGNED = (
@@ -92,10 +95,10 @@ def _signals_told(side: str | None, *, whole: bool) -> dict[str, str]:
     return {code: cells["signal"] for code, cells in dict(told).items() if "signal" in cells}
 
 
-def drop_limits(connection: Any, characteristic: int, until_ms: int) -> None:
-    """Take back the limits of a characteristic that began up to a moment: the audit trail holds what they were."""
-    sql = "DELETE FROM characteristic_limits WHERE characteristic_id = ? AND valid_from_ms <= ?"
-    connection.execute(sql, (characteristic, until_ms))
+def drop_limits(connection: Any, characteristic: int, since_ms: int) -> None:
+    """Take away the version of limits that was to begin at a moment: the audit trail holds what it was."""
+    sql = "DELETE FROM characteristic_limits WHERE characteristic_id = ? AND valid_from_ms = ?"
+    connection.execute(sql, (characteristic, since_ms))
 
 
 LIMIT = "limit"  # the action of the audit trail by which the limits of a characteristic (its subject) changed

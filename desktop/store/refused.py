@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from desktop.domain.events import COMPONENT
 from desktop.domain.verdicts import STOPPING
 from desktop.store.database import Store
 from desktop.store.latest import FILLED
@@ -15,12 +16,14 @@ from desktop.store.latest import FILLED
 _SOON_US = 60_000_000  # the id of what is wrong follows that of its scan within a minute
 _STOPPING = json.dumps(sorted(STOPPING))
 _CODE, _BY = "json_extract(f.detail, '$.code')", "json_extract(f.detail, '$.by')"
-#: a finding (`f`) by which a unit was refused that was let through nowhere and put nowhere afterwards
+#: a finding (`f`) by which a unit was refused that was let through nowhere and put nowhere afterwards, and was not read
+#: to be built into another one
 _REFUSED = (
     "f.kind = 'finding' AND f.flag = 'refused' AND json_valid(f.detail) AND json_extract(f.detail, '$.kind') = 'unit'"
     " AND f.word IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM units u WHERE u.kind = 'unit'"
     f" AND u.code = {_CODE} AND (EXISTS (SELECT 1 FROM steps WHERE unit_id = u.id AND event_id >= {_BY})"
     f" OR EXISTS (SELECT 1 FROM moves WHERE unit_id = u.id AND event_id >= {_BY})))"
+    f" AND NOT EXISTS (SELECT 1 FROM events WHERE id = {_BY} AND detail = '{COMPONENT}')"
 )
 
 

@@ -72,7 +72,7 @@ def version(store: Store) -> int:
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN"
         " ('acknowledge', 'unacknowledge', 'person', 'people', 'pin', 'automatic report', 'plan', 'labels printed',"
-        " 'labels reprinted', 'label settings')"
+        " 'labels reprinted', 'label settings', 'master data')"
         " ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
@@ -84,7 +84,7 @@ def figures_version(store: Store) -> int:
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge', 'person',"
         " 'people', 'pin', 'automatic report', 'plan', 'calendar', 'ask after', 'labels printed', 'labels reprinted',"
-        " 'label settings') ORDER BY id DESC LIMIT 1)"
+        " 'label settings', 'master data') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
 

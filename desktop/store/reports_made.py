@@ -38,6 +38,12 @@ def of_shift(store: Store, business_on: date, shift: str) -> tuple[Made, ...]:
     return tuple(_made(row) for row in store.rows(sql, business_on.isoformat(), shift))
 
 
+def with_hash(store: Store, digits: str) -> Made | None:
+    """The report of which a file has this SHA-256, as hex digits; None where none has."""
+    row = store.row(f"SELECT {_COLUMNS} FROM reports_made WHERE instr(hashes, ?) LIMIT 1", json.dumps(digits))
+    return None if row is None else _made(row)
+
+
 def since(store: Store, start_ms: int) -> tuple[Made, ...]:
     """Every revision of the reports of shifts that begin from a moment on, oldest first."""
     sql = f"SELECT {_COLUMNS} FROM reports_made WHERE start_ms >= ? ORDER BY start_ms, revision"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from desktop.domain.entries import OF_LINKS, Entry
-from desktop.domain.events import Thing
+from desktop.domain.events import LinkKind, Thing
 from desktop.store.database import Store
 from desktop.store.entry_rows import BACK, entry_of, tags
 
@@ -19,7 +19,7 @@ class Standing(Struct, frozen=True):
     """A link in the file: its id, its kind, the machine (None: by hand), and what it came of."""
 
     id: int
-    kind: str
+    kind: LinkKind
     machine: int | None
     event: int
 

@@ -8,15 +8,16 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import Struct
 
 from desktop.domain.entries import Measured, Ordered
-from desktop.domain.events import Thing
+from desktop.domain.events import COMPONENT, Thing
 from desktop.domain.measuring import as_they_came
 from desktop.domain.verdicts import STOPPING, Wrong
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader
-from desktop.store.latest import last_packed
+from desktop.store.latest import PASSED, last_packed
 from desktop.store.measured import of_unit
 from desktop.store.trace import moves
 
+_HOLDS = "NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id)"  # a link (`l`) that nothing ended
 _NOT_BACK = "NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
 
 
@@ -84,15 +85,49 @@ def values(store: Store, thing: Thing, menders: Sequence[int]) -> list[Value]:
 def packed(store: Store, thing: Thing) -> list[tuple[int, Thing, int]]:
     """The boxes or pallets in which a thing lies, the newest last, each with the id of the link that says so and the
     machine at which it was packed (0: none)."""
+    return _holders(store, thing, "l.kind = 'packed'")
+
+
+def units_with(store: Store, part: Thing) -> list[tuple[int, Thing, int]]:
+    """The units in which a part is, the newest last, each as in `packed`."""
+    return _holders(store, part, "l.kind <> 'packed' AND p.kind = 'unit'")
+
+
+def _holders(store: Store, thing: Thing, which: str) -> list[tuple[int, Thing, int]]:
     rows = store.rows(
         "SELECT l.id, l.machine_id, p.kind, p.code"
         " FROM units u JOIN links l ON l.child_id = u.id JOIN units p ON p.id = l.parent_id"
-        " WHERE u.code = ? AND u.kind = ? AND l.kind = 'packed'"
-        " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
+        f" WHERE u.code = ? AND u.kind = ? AND {which} AND {_HOLDS} ORDER BY l.id",
         thing.code,
         thing.kind,
     )
     return [(int(link), Thing(*outer), int(machine or 0)) for link, machine, *outer in rows]
+
+
+def parts_in(store: Store, unit: Thing) -> dict[int, Thing]:
+    """The parts with a serial of their own that are in a unit, by the links that say so and nothing ended."""
+    rows = store.rows(
+        "SELECT l.id, c.kind, c.code FROM units u JOIN links l ON l.parent_id = u.id JOIN units c ON c.id = l.child_id"
+        f" WHERE u.code = ? AND u.kind = ? AND c.kind = 'unit' AND {_HOLDS} ORDER BY l.id",
+        unit.code,
+        unit.kind,
+    )
+    return {int(link): Thing(*part) for link, *part in rows}
+
+
+def waiting_parts(store: Store, machine: int, after: int) -> list[str]:
+    """Codes of the parts with a serial of their own that were read at a machine after a fact, were not refused and went
+    into no unit since, oldest first."""
+    rows = store.rows(
+        "SELECT e.word FROM events e INDEXED BY events_machine WHERE e.machine_id = ? AND e.id > ? AND e.kind = 'scan'"
+        f" AND e.detail = ? AND e.flag <> 'duplicate' AND {PASSED} AND NOT EXISTS (SELECT 1 FROM units u JOIN links l"
+        " ON l.child_id = u.id JOIN events b ON b.id = l.event_id WHERE u.code = e.word AND u.kind = 'unit'"
+        " AND l.kind = 'consumed' AND l.id > e.id) ORDER BY e.id",
+        machine,
+        after,
+        COMPONENT,
+    )
+    return [str(code) for (code,) in rows]
 
 
 def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool, int]:
@@ -153,11 +188,12 @@ def units_after(store: Store, machine: int, event: int, most: int) -> int:
 
 
 def gone_since(store: Store, machines: Collection[int], since: Mapping[str, int]) -> set[str]:
-    """The units, by their codes, that came to one of these machines after a fact, or were packed."""
+    """The units, by their codes, that came to one of these machines after a fact, or went into something."""
     sql = (
         "SELECT 1 FROM units u WHERE u.code = ? AND u.kind = 'unit' AND (EXISTS (SELECT 1 FROM steps s"
         f" WHERE s.unit_id = u.id AND s.event_id > ? AND +s.machine_id IN ({', '.join(map(str, machines))}))"
-        " OR EXISTS (SELECT 1 FROM links l WHERE l.child_id = u.id AND l.kind = 'packed' AND l.event_id > ?))"
+        " OR EXISTS (SELECT 1 FROM links l WHERE l.child_id = u.id AND l.kind IN ('packed', 'consumed')"
+        " AND l.event_id > ?))"
     )
     return {code for code, event in since.items() if store.row(sql, code, event, event)}
 
@@ -172,10 +208,12 @@ def unknown_after(store: Store, machine: int, event: int) -> bool:
 
 
 def refused_after(store: Store, machine: int, event: int) -> bool:
-    """Whether a unit was refused at a machine after an event; one of whose values was refused is still there."""
+    """Whether a unit was refused at a machine after an event; one of whose values or parts was refused is still
+    there."""
     sql = (
-        "SELECT 1 FROM events INDEXED BY events_machine WHERE machine_id = ? AND id > ? AND kind = 'finding'"
+        "SELECT 1 FROM events f INDEXED BY events_machine WHERE machine_id = ? AND id > ? AND kind = 'finding'"
         " AND flag = 'refused' AND json_extract(detail, '$.kind') = 'unit'"
-        " AND word IN (SELECT value FROM json_each(?)) LIMIT 1"
+        " AND word IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM events s"
+        " WHERE s.id = json_extract(f.detail, '$.by') AND s.detail = ?) LIMIT 1"
     )
-    return store.row(sql, machine, event, json.dumps(sorted(STOPPING - {Wrong.UNKNOWN}))) is not None
+    return store.row(sql, machine, event, json.dumps(sorted(STOPPING - {Wrong.UNKNOWN})), COMPONENT) is not None

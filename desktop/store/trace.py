@@ -375,15 +375,16 @@ def _edge(row: Any, depth: int) -> Edge:
 
 def _moves(store: Store, things: list[int], *, ever: bool = False) -> dict[int, list[Moved]]:
     """Of each thing where it was put, itself or what it lies in, but not before it lay in it; in the order of telling,
-    which a clock set back does not turn. Of a link that was said later (by hand, at no machine) the moment counts.
-    `ever`: also what it lay in and was taken out of, until then."""
+    which a clock set back does not turn. A unit also lies in the one into which it was built. Of a link that was said
+    later (by hand, at no machine) the moment counts. `ever`: also what it lay in and was taken out of, until then."""
     rows = store.rows(
         "WITH RECURSIVE up (thing, id, behind, since, until) AS"
         f" (SELECT value, value, 0, 0, {_NEVER} FROM json_each(?) UNION"
         " SELECT up.thing, l.parent_id, max(up.behind, iif(l.machine_id IS NULL, 0, l.id)),"
         " max(up.since, iif(l.machine_id IS NULL, l.at_ms, 0)),"
         f" min(up.until, ifnull((SELECT min(id) FROM link_ends WHERE link_id = l.id), {_NEVER}))"
-        f" FROM up CROSS JOIN links l ON l.child_id = up.id WHERE l.kind = '{PACKED}'"
+        f" FROM up CROSS JOIN links l ON l.child_id = up.id WHERE (l.kind = '{PACKED}'"
+        " OR (SELECT kind FROM units WHERE id = l.child_id) = 'unit')"
         f"{'' if ever else _HOLDS[Holds.NOW]})"
         " SELECT DISTINCT up.thing, m.kind, m.station_id, m.at_ms, m.event_id, up.id, m.id FROM up CROSS JOIN moves m"
         " ON m.unit_id = up.id WHERE m.id > up.behind AND m.id < up.until AND m.at_ms >= up.since ORDER BY m.id",

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain.trail import ACTIONS, ENTRIES, PAGE, Asked, Chain, Change, Cursor, Group
+from desktop.domain.trail import ACTIONS, ENTRIES, HELD, PAGE, Asked, Chain, Change, Cursor, Group
 from desktop.store.chain import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.database import Store
 from desktop.store.schema import APPEND_ONLY, HEAD
@@ -81,6 +81,8 @@ def names(store: Store) -> tuple[str, ...]:
 
 def _audit(store: Store, asked: Asked, meant: Meant, most: int) -> list[Change]:
     wheres, given = _common(asked, asked.before.audit)
+    wheres.append("action <> ?")
+    given.append(HELD)
     if asked.machine is not None:
         wheres.append("subject IN (SELECT 'stop ' || code FROM machines WHERE id = ?)")
         given.append(asked.machine)

@@ -18,14 +18,13 @@ from msgspec import Struct
 
 from desktop.clock import PlantClock
 from desktop.domain.events import EventKind
-from desktop.store import database, labels, records, register, shift_sums, tallies
+from desktop.store import database, heads, labels, master_data, records, register, shift_sums, tallies
 from desktop.store.chain import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
 from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, HEAD, guards
 from desktop.text import _, os_reason
 
 Progress = Callable[[str, int, int], None]  # table, rows done, rows
-RECORD_CHECKS = "record-checks.txt"  # beside the backups: a line a shift, its end, its name, its record check
 _STRIDE = 5000  # rows a question, so that no reader holds the file for long
 _BELOW = -1e19  # less than any id that a row can be given
 
@@ -110,6 +109,7 @@ def restore(folder: Path, file: Path, progress: Progress | None = None) -> Path 
 def _set_aside(folder: Path) -> Path | None:
     """Move the present database, with its log where that could not be emptied, into backups/."""
     present = folder / DATABASE
+    (folder / heads.HEADS).unlink(missing_ok=True)  # of what comes in its place it says nothing
     if not present.exists():
         return None
     # A damaged one cannot be asked to empty its log, and is kept as it is.
@@ -182,13 +182,14 @@ def check(store: Store, progress: Progress | None = None, against: Sequence[str]
     now and then. A collector may go on writing meanwhile.
     """
     findings: list[Finding] = []
+    known = heads.told(store)  # before anything is read: meanwhile the file only grows
     try:
         findings += [
             Finding("", None, _("The file is damaged: {answer}.").format(answer=row[0]))
             for row in store.rows("PRAGMA integrity_check")
             if row[0] != "ok"
         ]
-        findings += _broken_rows(store, progress, against)
+        findings += _broken_rows(store, progress, against, known)
     except BusyError:
         raise
     except KnownError as error:  # damaged so far that it cannot even be read
@@ -200,10 +201,15 @@ _CHECK_DIGITS = 16
 _WRITTEN_CHECK = re.compile(r"\b[0-9A-Fa-f]{4}(?:-[0-9A-Fa-f]{4}){3}\b|\b[0-9A-Fa-f]{16}\b")
 
 
+def is_record_check(told: str) -> bool:
+    """Whether it is one record check as a report prints it."""
+    return _WRITTEN_CHECK.fullmatch(told.strip()) is not None
+
+
 def record_checks(told: str) -> list[str]:
     """The record checks that are meant: one as a report prints it, or all in a file (a report as JSON, or the list
     beside the backups), as 16 hex digits. Raises KnownError where there is none."""
-    if not _WRITTEN_CHECK.fullmatch(told.strip()):
+    if not is_record_check(told):
         try:
             told = Path(told).read_text(encoding="utf-8-sig")
         except (OSError, ValueError) as error:
@@ -231,20 +237,18 @@ def note_record_check(store: Store, name: str, end_ms: int) -> None:
     if not chain:
         return
     end = datetime.fromtimestamp(end_ms / 1000, register.zone(store)).isoformat(timespec="minutes")
-    file = store.folder / "backups" / RECORD_CHECKS
     try:
-        file.parent.mkdir(exist_ok=True)
-        known = file.read_text(encoding="utf-8") if file.exists() else ""
-        if f"{end}\t{name}\t" not in known:
-            with file.open("a", encoding="utf-8") as stream:
-                stream.write(f"{end}\t{name}\t{chain}\n")
+        heads.append(store.folder, end, name, chain)
     except OSError as error:
-        reason = os_reason(error)
+        file, reason = store.folder / "backups" / heads.RECORD_CHECKS, os_reason(error)
         raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=reason)) from error
 
 
-def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str] = ()) -> list[Finding]:
-    """Rows that point nowhere, the first bad row of each chain, and guards that were taken away."""
+def _broken_rows(
+    store: Store, progress: Progress | None, against: Sequence[str] = (), known: heads.Heads | None = None
+) -> list[Finding]:
+    """Rows that point nowhere, the first bad row of each chain, and guards that were taken away. `known`: how far the
+    chains had come at least."""
     findings = [
         Finding(
             row[0],
@@ -256,7 +260,8 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
         for row in store.rows("PRAGMA foreign_key_check")
     ]
     wanted = set(against)
-    seals: dict[str, dict[int, tuple[int, str]]] = {}  # what the events say of the other chains: so they come first
+    # What stands beside the file of each chain, and what the events say of the other ones: so they come first.
+    seals = {table: {last: (rows, digits)} for table, (rows, last, digits) in (known or {}).items() if rows}
     tables = {name for (name,) in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     findings += [
         Finding(table, None, _("The table {table} was taken out of the file.").format(table=table))
@@ -269,7 +274,7 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
         finding = _check_chain(store, table, columns, progress, wanted, seals)
         findings += [] if finding is None else [finding]
     if not {"audit", *GUARDED} - tables and all(finding.table != "audit" for finding in findings):
-        findings += _check_labels(store)
+        findings += [*_check_labels(store), *_check_master_data(store)]
     findings += [
         Finding(
             "events",
@@ -324,6 +329,25 @@ def _check_labels(store: Store) -> list[Finding]:
         if behind is not None:
             found["label_prints"] = _put_in("label_prints", int(behind))
     return list(found.values())
+
+
+def _check_master_data(store: Store) -> list[Finding]:
+    """Where names, gauges, limits and what else a history is printed from are not what the audit says."""
+    found = []
+    for each in master_data.altered(store):
+        if each.told is None:
+            found.append(_put_in(each.table, each.row))
+        elif each.there is None:
+            sentence = _("Row {row} of {table} was taken out: the change history says that it is there.")
+            found.append(Finding(each.table, each.row, sentence.format(row=each.row, table=each.table)))
+        else:
+            sentence = _(
+                "Row {row} of {table} was changed by another program: {column} is “{there}” where the change history"
+                " says “{told}”."
+            )
+            words = {"column": each.column, "there": each.there, "told": each.told}
+            found.append(Finding(each.table, each.row, sentence.format(row=each.row, table=each.table, **words)))
+    return found
 
 
 def _put_in(table: str, row: int) -> Finding:
@@ -410,7 +434,7 @@ class _Walk:
                 if self._events and facts[1] == EventKind.SEAL:
                     for table, (rows, row, digits) in json.loads(facts[7] or "{}").items():
                         self._seals.setdefault(table, {})[int(row)] = (int(rows), str(digits))
-                elif self.last_id in self._sealed and self._sealed.pop(self.last_id) != (
+                if self.last_id in self._sealed and self._sealed.pop(self.last_id) != (
                     self.rows,
                     self.hash.hex()[:_CHECK_DIGITS],
                 ):

@@ -15,7 +15,7 @@ from desktop.domain.entries import OPEN_MS, Changed, FirstPiece, Labelled, Order
 from desktop.domain.events import Event
 from desktop.domain.figures.losses import TrendShift
 from desktop.domain.spans import Span
-from desktop.store import entries, records, register, shift_sums, upkeep
+from desktop.store import entries, heads, records, register, shift_sums, upkeep
 from desktop.store.database import Store
 from desktop.summaries.trends import shift_to_keep
 from tests.store.example import HOUR, MACHINE, MINUTE
@@ -94,7 +94,7 @@ def test_the_newest_shift_is_closed_first_and_a_changed_register_closes_anew(sho
     assert [span.start_ms for span in spans_kept(shop)] == [START + 2 * HOUR]
     assert shop_floor.closing.step(now_ms)
     assert not shop_floor.closing.step(now_ms)
-    noted = (shop.folder / "backups" / upkeep.RECORD_CHECKS).read_text(encoding="utf-8").splitlines()
+    noted = (shop.folder / "backups" / heads.RECORD_CHECKS).read_text(encoding="utf-8").splitlines()
     ends = [START + 4 * HOUR, START + 2 * HOUR]
     assert [line.split("\t")[2] for line in noted] == [records.chain_at(shop, end_ms) for end_ms in ends]
     with shop.transaction() as db:

@@ -12,6 +12,8 @@ from desktop.collect.collector import Collector
 from desktop.domain.barcode import GS1
 from desktop.domain.spans import Span
 from desktop.store import database, records
+from desktop.summaries.trace.history import trace_code
+from desktop.summaries.trace.lists import recall
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace
 from tests.collect.fakes import running, wait_for
@@ -181,3 +183,74 @@ def test_which_kind_of_code_a_scanner_read_reaches_the_journal(tmp_path: Path) -
     assert found == [
         ("S99", "]d2", "GS1 DataMatrix"), ("8801234567893", "", ""), ("LOT-7", "]C0", ""),  # the unit by its serial
     ]  # fmt: skip
+
+
+BOARDS = r"""
+format = 1
+plant = { name = "P", line = "L", timezone = "Asia/Seoul" }
+machine = [{ code = "BE", name = "Bench" }, { code = "AS", name = "Assembly" }]
+station = [
+  { code = "OP5", name = "Bench", machine = "BE" },
+  { code = "OP20", name = "Assembly", machine = "AS", when_wrong = "refuse" },
+]
+product = [
+  { code = "SB", name = "Board", unit_pattern = '^SB\d+$' },
+  { code = "VH", name = "Housing", unit_pattern = '^VH\d+$' },
+]
+route = [{ product = "SB", stations = ["OP5"] }, { product = "VH", stations = ["OP20"] }]
+station_part = [
+  { station = "OP5", material = "CAP", product = "SB" },
+  { station = "OP20", material = "SB", serial = true },
+]
+"""
+SCANNER = """
+[[bus]]
+key = "{machine}"
+port = "{port}"
+driver = "text_line"
+[[bus.device]]
+key = "{machine}"
+double_scan_ms = 0
+[[bus.device.signal]]
+key = "code"
+role = "scan"
+machine = "{machine}"
+classes = {{ lot = '^(CAP)-' }}
+"""
+
+
+def test_a_board_made_of_a_bad_lot_is_found_in_its_housing(tmp_path: Path) -> None:
+    """A board is made at a bench and read where it is built in: no class of the scanner there names it."""
+    with WirePort() as bench, WirePort() as assembly:
+        text = BOARDS + SCANNER.format(machine="BE", port=bench.url) + SCANNER.format(machine="AS", port=assembly.url)
+        (tmp_path / "line.toml").write_text(text, encoding="utf-8")
+        store = database.create(tmp_path / "data")
+        configuration.apply(store, configuration.read(tmp_path / "line.toml"))
+        store.close()
+        with collecting(tmp_path / "data") as reader:
+
+            def tell(port: WirePort, code: str) -> list[tuple[str, str]]:
+                seen = len(records.scans(reader, Span(0, 1 << 60)))
+                port.write(code.encode() + b"\r\n")
+                wait_for(lambda: len(records.scans(reader, Span(0, 1 << 60))) > seen)
+                words = "SELECT word, flag FROM events WHERE kind = 'finding' AND json_extract(detail, '$.by') ="
+                return reader.rows(f"{words} (SELECT max(id) FROM events WHERE kind = 'scan') ORDER BY id")
+
+            wait_for(lambda: bench.listening and assembly.listening)
+            for code in ("CAP-BAD", "SB1", "CAP-2", "SB2", "SB3"):
+                assert tell(bench, code) == []
+            assert tell(assembly, "SB1") == []
+            assert tell(assembly, "VH1") == []
+            assert tell(assembly, "VH2") == [("no_part", "")], "the next board was forgotten"
+            assert tell(assembly, "SB1") == [("used_part", "refused")], "and then the one before was read again"
+            assert tell(assembly, "SB2") == []
+            now_ms = reader.clock.now_ms() + 60_000
+            held = {lot: recall(reader, "lot", lot, now_ms).units.units for lot in ("CAP-BAD", "CAP-2")}
+            assert {lot: [row.code for row in rows] for lot, rows in held.items()} == {
+                "CAP-BAD": ["VH1"], "CAP-2": ["SB3", "VH2"],
+            }  # fmt: skip
+            assert [node.code for node in trace_code(reader, "VH1", now_ms).now.back] == ["SB1", "CAP-BAD"]
+            assert [node.code for node in trace_code(reader, "SB1", now_ms).now.ahead] == ["VH1"]
+            assert reader.rows("SELECT kind, code FROM units WHERE code LIKE 'SB%' ORDER BY code") == [
+                ("unit", "SB1"), ("unit", "SB2"), ("unit", "SB3"),
+            ]  # fmt: skip

@@ -15,10 +15,11 @@ from desktop import configuration
 from desktop.clock import PlantClock
 from desktop.collect.filed import Filed
 from desktop.collect.interpret import Interpreter
+from desktop.collect.linking import Linking
 from desktop.collect.memory import Memory
 from desktop.collect.past import Recent
 from desktop.collect.recall import from_json, recall, to_json
-from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Measured, Ordered
+from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Measured, Ordered, Replaced
 from desktop.domain.events import Attribute, EventKind, Thing
 from desktop.domain.figures.trace import Stage
 from desktop.domain.gs1 import GS
@@ -56,6 +57,10 @@ unit_pattern = '^VH\d+$'
 code = "XX"
 name = "Other"
 unit_pattern = '^XX\d+$'
+[[product]]
+code = "BD"
+name = "Board"
+unit_pattern = '^BD\d+$'
 [[station]]
 code = "OP10"
 name = "CNC"
@@ -86,6 +91,9 @@ kind = "ship"
 [[route]]
 product = "VH"
 stations = ["OP10", "OP20", "OP30", "OP40"]
+[[route]]
+product = "BD"
+stations = ["OP10"]
 [[station_part]]
 station = "OP20"
 material = "OR"
@@ -93,6 +101,17 @@ around = 2
 [[station_part]]
 station = "OP20"
 material = "CV"
+required = false
+[[station_part]]
+station = "OP20"
+material = "BD"
+product = "VH"
+serial = true
+required = false
+[[station_part]]
+station = "OP20"
+material = "MT"
+serial = true
 required = false
 [[characteristic]]
 code = "LEAK"
@@ -134,7 +153,7 @@ key = "{key}"
 role = "{role}"
 {more}
 """
-UNIT, LOT = r"'^(?:VH|XX)\d+$'", r"'^(OR|CV|WX)-'"
+UNIT, LOT = r"'^(?:VH|XX)\d+$'", r"'^(OR|CV|WX|MT)-'"
 DEVICES = {
     "cnc": [
         ("part", "part", 'machine = "MC"'),
@@ -447,6 +466,259 @@ def test_a_lot_of_which_no_piece_was_made_takes_nothing_away(floor: Floor, anew:
     floor.say("cnc", part="VH4")
     told = links(floor.scan("scan", "VH4"))
     assert [each for each in told if each[2] == "OR-3"] == [("consumed", "VH4", "OR-3")]
+
+
+def boards(floor: Floor, *codes: str, asked: bool = True) -> None:
+    """Boards and housings that are through with their first station; whether housings need a board."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE station_parts SET required = ? WHERE material = 'BD'", (asked,))
+        db.execute("UPDATE station_parts SET required = 0 WHERE material = 'OR'")
+    floor.restart()
+    for code in codes:
+        floor.say("cnc", part=code)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_board_goes_into_the_housing_that_is_read_behind_it_and_into_no_other(floor: Floor, anew: bool) -> None:
+    boards(floor, "BD1", "VH1", "VH2", "VH3")
+    batch = floor.scan("scan", "BD1")
+    assert (wrong(batch), batch.links, batch.steps) == ([], [], [])
+    if anew:
+        floor.restart()
+    batch = floor.scan("scan", "VH1")
+    assert (wrong(batch), links(batch)) == ([], [("consumed", "VH1", "BD1")])
+    [link] = batch.links
+    assert (link.parent.kind, link.child.kind) == ("unit", "unit")
+    if anew:
+        floor.restart()
+    batch = floor.scan("scan", "VH1")
+    assert (wrong(batch), links(batch)) == ([], []), "read once more it has its board"
+    assert wrong(floor.scan("scan", "BD1")) == [], "nor is the board another one that is read once more"
+    batch = floor.scan("scan", "VH2")
+    assert (wrong(batch), links(batch)) == ([("no_part", "BD", "")], [])
+    batch = floor.scan("scan", "BD1")
+    assert wrong(batch) == [("used_part", "VH1", "refused")]
+    if anew:
+        floor.restart()
+    batch = floor.scan("scan", "VH3")
+    assert (wrong(batch), links(batch)) == ([("no_part", "BD", "")], [])
+    assert owners(floor.say("torque", value=1.0)) == ["VH3"]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_board_that_is_read_behind_its_housing_goes_into_it(floor: Floor, anew: bool) -> None:
+    boards(floor, "BD1", "BD2", "VH1", "VH2")
+    told = []
+    for code in ("VH1", "BD1", "BD2", "VH2"):
+        batch = floor.scan("scan", code)
+        told.append((wrong(batch), links(batch)))
+        if anew:
+            floor.restart()
+    assert told == [
+        ([("no_part", "BD", "")], []),
+        ([], [("consumed", "VH1", "BD1")]),
+        ([], []),  # it waits for the next one, as that one has its board
+        ([], [("consumed", "VH2", "BD2")]),
+    ]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_board_that_is_always_read_behind_its_housing_is_missed_when_the_next_comes(floor: Floor, anew: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE station_parts SET scanned = 'after' WHERE material = 'BD'")
+    boards(floor, "BD1", "BD2", "BD3", "VH1", "VH2", "VH3", "VH4")
+    told = []
+    for code in ("VH1", "BD1", "VH2", "VH2", "VH3", "BD2", "BD3", "VH4"):
+        batch = floor.scan("scan", code)
+        of = [json.loads(event.detail)["code"] for event in batch.events if event.kind is EventKind.FINDING]
+        told.append((list(zip(of, wrong(batch), strict=True)), links(batch)))
+        if anew:
+            floor.restart()
+    assert told == [
+        ([], []),
+        ([], [("consumed", "VH1", "BD1")]),
+        ([], []),
+        ([], []),
+        ([("VH2", ("no_part", "BD", ""))], []),
+        ([], [("consumed", "VH3", "BD2")]),
+        ([], []),
+        ([], [("consumed", "VH4", "BD3")]),
+    ]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_board_waits_for_the_next_unit_alone_and_the_last_one_that_was_read_does(floor: Floor, anew: bool) -> None:
+    boards(floor, "BD1", "BD2", "BD3", "VH1", "VH2", "XX1", "VH3")
+    told = []
+    for code in ("BD1", "BD2", "VH1", "BD3", "XX1", "VH2", "BD1"):
+        told.append(links(floor.scan("scan", code)))
+        if anew:
+            floor.restart()
+    assert told == [[], [], [("consumed", "VH1", "BD2")], [], [], [], [("consumed", "VH2", "BD1")]]
+    assert wrong(floor.scan("scan", "BD3")) == [], "it is in none yet"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_housing_that_is_refused_leaves_the_board_where_it_is(floor: Floor, anew: bool) -> None:
+    boards(floor, "BD1", "VH1")
+    floor.scan("scan", "BD1")
+    batch = floor.scan("scan", "VH9")
+    assert (wrong(batch), batch.links) == ([("skipped_step", "OP10", "refused")], [])
+    if anew:
+        floor.restart()
+    assert links(floor.scan("scan", "VH1")) == [("consumed", "VH1", "BD1")]
+
+
+def test_a_board_that_must_not_be_built_in_is_refused(floor: Floor) -> None:
+    boards(floor, "BD1", "BD3", "VH1", asked=False)
+    floor.scan("scan", "VH1")
+    held = Held(0, floor.at_ms, floor.at_ms, "cold joint", (Thing("unit", "BD1"),))
+    entries.say(floor.store, [held], floor.at_ms)
+    assert wrong(floor.scan("scan", "BD1")) == [("on_hold", "cold joint", "refused")]
+    assert wrong(floor.scan("scan", "BD2")) == [("skipped_step", "OP10", "refused")]
+    floor.attribute(Thing("unit", "MT-1"), "expiry", "2025-11-18")
+    assert wrong(floor.scan("scan", "MT-1")) == [("expired_lot", "2025-11-18", "refused")]
+    assert owners(floor.say("torque", value=1.0)) == ["VH1"], "the housing is still there"
+    assert links(floor.scan("scan", "BD3")) == [("consumed", "VH1", "BD3")]
+
+
+def test_a_board_that_was_found_bad_is_not_built_in(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute(
+            "INSERT INTO characteristic_limits (characteristic_id, valid_from_ms, low, high)"
+            " SELECT id, 0, 20, 24 FROM characteristics WHERE code = 'BORE'"
+        )
+    boards(floor, "VH1", "BD1", asked=False)
+    floor.say("cnc", bore=25.0)
+    assert wrong(floor.scan("scan", "BD1")) == [("failed_before", "OP10", "refused")]
+
+
+def test_a_board_that_is_refused_where_boxes_are_filled_is_in_none_of_them(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE station_parts SET station_id = (SELECT id FROM stations WHERE code = 'OP40')")
+        db.execute("UPDATE stations SET when_wrong = iif(code = 'OP40', 'refuse', 'flag')")
+    boards(floor, "BD1", "VH1", asked=False)
+    entries.say(floor.store, [Held(0, floor.at_ms, floor.at_ms, "cold", (Thing("unit", "BD1"),))], floor.at_ms)
+    for device in ("scan", "gate", "pack"):
+        floor.scan(device, "VH1")
+    assert wrong(floor.scan("pack", "BD1")) == [("on_hold", "cold", "refused")]
+    assert links(floor.scan("pack", "BX1")) == [("packed", "BX1", "VH1")]
+    assert trace_code(floor.store, "BX1", floor.at_ms + 1).doubts == ()
+
+
+@pytest.mark.parametrize("material", ["BD", "08801234567893"])
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_part_is_known_by_the_gtin_of_its_label(floor: Floor, material: str, anew: bool) -> None:
+    """The material is the item no. of the part, or its GTIN where the register has no such product."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE products SET gtin = ? WHERE code = ?", (GTIN, material))
+        db.execute("UPDATE station_parts SET material = ? WHERE material = 'BD'", (material,))
+        db.execute("DELETE FROM route_steps WHERE product_id = (SELECT id FROM products WHERE code = 'BD')")
+    boards(floor, "VH1", "VH2", asked=False)
+    told = []
+    for aim, code in (("]d2", f"01{GTIN}21S1"), ("", "VH1"), ("", "VH2"), ("]d2", f"01{GTIN}21S2")):
+        told.append(links(floor.scan("scan", code, aim=aim)))
+        if anew:
+            floor.restart()
+    assert told == [[], [("consumed", "VH1", "S1")], [], [("consumed", "VH2", "S2")]]
+
+
+@pytest.mark.parametrize("code", ["8801234567893", "(01)08801234567893(10)L7"])
+def test_a_label_without_a_serial_is_no_part_of_its_own(floor: Floor, code: str) -> None:
+    """It names the product of the boards and no piece: every board would be the same one."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE products SET gtin = '08801234567893' WHERE code = 'BD'")
+        db.execute("UPDATE signals SET classes = json_set(classes, '$.lot', '^(OR)-|^88')")
+    boards(floor, "VH1", "VH2")
+    aim, body = ("]d2", code.replace("(01)", "01").replace("(10)", "10")) if "(" in code else ("", code)
+    batch = floor.scan("scan", body, aim=aim)
+    assert [(word, flag) for word, _about, flag in wrong(batch)] == [("wrong_part", "refused")]
+    assert [event.detail for event in batch.events if event.kind is EventKind.SCAN] == ["lot"]
+    assert [wrong(floor.scan("scan", each)) for each in ("VH1", "VH2")] == [[("no_part", "BD", "")]] * 2
+
+
+def test_a_board_that_is_held_while_it_waits_holds_its_housing_back(floor: Floor) -> None:
+    boards(floor, "BD1", "VH1")
+    floor.scan("scan", "BD1")
+    entries.say(floor.store, [Held(0, floor.at_ms, floor.at_ms, "cold", (Thing("unit", "BD1"),))], floor.at_ms)
+    batch = floor.scan("scan", "VH1")
+    assert (wrong(batch), batch.links) == ([("on_hold", "BD1 · cold", "refused")], [])
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_part_bought_in_is_a_unit_by_what_its_scanner_names(floor: Floor, anew: bool) -> None:
+    """No product of the register, no station that it passed: the pattern of the scanner says that it is a motor."""
+    boards(floor, "VH1", "VH2", asked=False)
+    floor.scan("scan", "MT-1")
+    if anew:
+        floor.restart()
+    assert links(floor.scan("scan", "VH1")) == [("consumed", "VH1", "MT-1")]
+    if anew:
+        floor.restart()
+    assert links(floor.scan("scan", "VH2")) == []
+    assert floor.store.rows("SELECT kind FROM units WHERE code = 'MT-1'") == [("unit",)]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_board_in_another_unit_is_flagged_and_then_in_the_new_one_alone(floor: Floor, waits: bool) -> None:
+    boards(floor, "BD1", "VH1", "VH2")
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'flag'")
+    floor.restart()
+    told = []
+    batches = []
+    for code in ("BD1", "VH1", "VH2", "BD1"):
+        batches.append(floor.hear("scan", code=code))
+        told.append(wrong(batches[-1]))
+        if not waits:
+            floor.store_batch(batches.pop())
+    for batch in batches:
+        floor.store_batch(batch)
+    assert told == [[], [], [("no_part", "BD", "")], [("used_part", "VH1", "")]]
+    sql = (
+        "SELECT p.code, EXISTS (SELECT 1 FROM link_ends WHERE link_id = l.id) FROM links l JOIN units p"
+        " ON p.id = l.parent_id JOIN units c ON c.id = l.child_id WHERE c.code = 'BD1' ORDER BY l.id"
+    )
+    assert floor.store.rows(sql) == [("VH1", 1), ("VH2", 0)]
+
+
+def test_a_board_that_was_taken_out_by_hand_may_go_into_another_unit(floor: Floor) -> None:
+    boards(floor, "BD1", "BD2", "BD3", "VH1", "VH2")
+    for code in ("BD1", "VH1"):
+        floor.scan("scan", code)
+    unit, old, new = (Thing("unit", code) for code in ("VH1", "BD1", "BD2"))
+    entries.say(floor.store, [Replaced(0, floor.at_ms, floor.at_ms, unit, old, new)], floor.at_ms)
+    assert Linking(floor.store, floor.journal).step()
+    floor.scan("scan", "VH2")
+    assert wrong(floor.scan("scan", "BD2")) == [("used_part", "VH1", "refused")]
+    batch = floor.scan("scan", "BD1")
+    assert (wrong(batch), links(batch)) == ([], [("consumed", "VH2", "BD1")])
+
+
+def test_what_a_board_is_made_of_is_found_in_its_housing_and_holds_it(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute(
+            "UPDATE signals SET classes = json_object('lot', '^(CAP)-')"
+            " WHERE device_id = (SELECT id FROM devices WHERE key = 'spare')"
+        )
+    floor.restart()
+    floor.scan("spare", "CAP-BAD")
+    boards(floor, "BD1")
+    floor.scan("spare", "CAP-2")
+    boards(floor, "VH1", "BD2", "VH2")
+    for code in ("BD1", "VH1", "VH2", "BD2"):
+        floor.scan("scan", code)
+    for code in ("VH1", "BX1"):
+        floor.scan("pack", code)
+    floor.scan("dock", "BX1")
+    found = lists.recall(floor.store, "lot", "CAP-BAD", floor.at_ms + 1)
+    assert [(row.code, row.stage) for row in found.units.units] == [("VH1", Stage.SHIPPED)]
+    board = trace_code(floor.store, "BD1", floor.at_ms + 1)
+    assert (board.stage, [node.code for node in board.now.ahead]) == (Stage.SHIPPED, ["VH1", "BX1"])
+    assert trace_code(floor.store, "BD2", floor.at_ms + 1).stage is Stage.LINE
+    entries.say(floor.store, [Held(0, floor.at_ms, floor.at_ms, "crack", (Thing("lot", "CAP-BAD"),))], floor.at_ms)
+    assert wrong(floor.scan("gate", "VH1")) == [("on_hold", "CAP-BAD · crack", "")]
+    assert wrong(floor.scan("gate", "VH2")) == []
 
 
 @pytest.mark.parametrize("anew", [False, True])
@@ -800,9 +1072,13 @@ def story(rng: random.Random, steps: int) -> Iterator[Word]:
                 ("hand", "box"),
                 ("dock", "box"),
                 ("gate", "other"),
+                ("cnc", "board"),
+                ("scan", "board"),
+                ("scan", "board"),
+                ("scan", "motor"),
             )
         )
-        code = f"VH{rng.randrange(9)}"
+        code = f"VH{rng.randrange(9)}" if rng.random() < 0.9 else "XX1"
         if what == "part" and rng.random() < 0.3:
             code = ""
         value: Any = {
@@ -812,8 +1088,11 @@ def story(rng: random.Random, steps: int) -> Iterator[Word]:
             "lot": rng.choice(("OR-", "CV-", "WX-", f"01{GTIN}10L", f"01{OTHER}10L")) + str(rng.randrange(3)),
             "box": rng.choice(("BX", "PL")) + str(rng.randrange(3)),
             "other": "?",
+            "board": f"BD{rng.randrange(4)}",
+            "motor": f"MT-{rng.randrange(3)}",
         }.get(what, code)
-        yield device, rng.choice((1000, 20_000)), what if device in ("cnc", "leak", "torque") else "code", value
+        key = {"board": "part"}.get(what, what) if device in ("cnc", "leak", "torque") else "code"
+        yield device, rng.choice((1000, 20_000)), key, value
 
 
 def facts_of(batch: Batch) -> list[tuple[str, dict[str, Any]]]:
@@ -830,6 +1109,12 @@ def test_a_restart_anywhere_changes_nothing(tmp_path: Path, seed: int) -> None:
     told = []
     for kills in (False, True):
         rng, floor = random.Random(seed), Floor(tmp_path / f"{kills}")
+        if seed % 2:
+            with floor.store.transaction() as db:
+                db.execute("UPDATE stations SET when_wrong = 'flag'")
+                db.execute("UPDATE station_parts SET required = 1")
+                db.execute("UPDATE station_parts SET scanned = 'after' WHERE material = 'BD'")
+            floor.restart()
         facts: list[Any] = []
         for device, after_ms, key, value in story(random.Random(seed), 100):
             facts += facts_of(floor.say(device, after_ms, **{key: value}))
@@ -853,6 +1138,7 @@ def test_what_waits_to_be_stored_counts_as_if_it_were(tmp_path: Path, seed: int,
         if refuses:
             with floor.store.transaction() as db:
                 db.execute("UPDATE stations SET when_wrong = 'refuse'")
+                db.execute("UPDATE station_parts SET required = 1, scanned = iif(material = 'BD', 'after', 'before')")
             floor.restart()
         facts: list[Any] = []
         waiting: list[Batch] = []

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from desktop import configuration
+from desktop.clock import PlantClock
 from desktop.domain.entries import Action
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Result, Step, Thing
-from desktop.store import chain, database, entries, labels, records, register, upkeep
+from desktop.domain.trail import Asked
+from desktop.store import chain, database, entries, heads, labels, master_data, records, register, trail, upkeep
 from desktop.store.chain import link_hash
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Journal
@@ -448,7 +451,7 @@ def test_a_file_that_was_written_anew_as_a_whole_is_found_out_by_a_report(
     printed = records.chain_at(store, T0 + HOUR)
     upkeep.note_record_check(store, "주간", T0 + HOUR)
     upkeep.note_record_check(store, "주간", T0 + HOUR)  # a line a shift
-    noted = folder / "backups" / upkeep.RECORD_CHECKS
+    noted = folder / "backups" / heads.RECORD_CHECKS
     assert noted.read_text(encoding="utf-8") == f"2025-11-19T10:00+09:00\t주간\t{printed}\n"
     report = tmp_path / "report.json"
     report.write_text(json.dumps({"chain": printed, "hash": "0123-4567-89AB-CDEF"}), encoding="utf-8")
@@ -513,3 +516,132 @@ def test_a_chain_goes_on_where_an_older_program_kept_all_of_each_hash(store: Sto
         folder, lambda db: db.execute("UPDATE events SET hash = x'' WHERE id = (SELECT min(id) FROM events)")
     )  # type: ignore[arg-type, return-value]
     assert [f.table for f in upkeep.check(store)] == ["events"]  # no hash at all is none that fits
+
+
+MEASURED = """
+format = 1
+[plant]
+name = "Shop"
+line = "1"
+[[machine]]
+code = "MC"
+name = "CNC"
+[[gauge]]
+code = "G1"
+name = "Gauge"
+[[characteristic]]
+code = "ID"
+name = "Bore"
+machine = "MC"
+gauge = "G1"
+[[characteristic]]
+code = "OD"
+name = "Outside"
+[[limit]]
+characteristic = "ID"
+high = 0.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("attack", "table", "row", "words"),
+    [
+        ("UPDATE characteristic_limits SET high = 0.05", "characteristic_limits", 1, "high is “0.05” where the change"),
+        ("UPDATE characteristic_limits SET low = 0.1", "characteristic_limits", 1, "low is “0.1” where"),
+        ("DELETE FROM characteristic_limits", "characteristic_limits", 1, "was taken out"),
+        ("INSERT INTO characteristic_limits VALUES (9, 2, 0, NULL, 1, 2)", "characteristic_limits", 9, "was put in"),
+        ("UPDATE gauges SET name = 'Forged'", "gauges", 1, "history says “Gauge”"),
+        ("UPDATE machines SET name = 'Other' WHERE code = 'MC'", "machines", 3, "name is “Other”"),
+        ("UPDATE characteristics SET gauge_id = NULL", "characteristics", 1, "gauge_id is “” where"),
+        ("INSERT INTO stations (id, code, name, place) VALUES (1, 'X', 'X', 0)", "stations", 1, "was put in"),
+    ],
+)
+def test_what_histories_are_printed_from_is_held_against_the_change_history(
+    store: Store, folder: Path, attack: str, table: str, row: int, words: str
+) -> None:
+    """Also after somebody changed the same row or another one by the program itself."""
+    configuration.apply(store, configuration.parse(MEASURED))
+    changed = MEASURED.replace('name = "CNC"', 'name = "CNC 1"').replace("high = 0.5", "high = 0.4")
+    configuration.apply(store, configuration.parse(MEASURED.replace('"Outside"', '"Outer"')), who="Kim")
+    assert upkeep.check(store) == []
+    with tool(folder) as connection:
+        connection.executescript(attack)
+    for _again in range(2):
+        assert [(f.table, f.row, words in f.sentence) for f in upkeep.check(store)] == [(table, row, True)]
+        store.clock = PlantClock(T0 + HOUR, 0, 0.0)
+        configuration.apply(store, configuration.parse(changed), who="Kim", why="letter")
+
+
+def test_what_an_older_program_left_is_held_from_its_upgrade_on(store: Store, folder: Path) -> None:
+    configuration.apply(store, configuration.parse(MEASURED))
+    without_guards(folder, lambda db: db.execute("DELETE FROM audit WHERE action = 'master data'"))
+    master = sum(1 for _row in store.rows("SELECT 1 FROM audit"))
+    with store.transaction() as db:
+        master_data.begin(db)
+        master_data.begin(db)
+    assert len(store.rows("SELECT 1 FROM audit")) == master + 1
+    assert master_data.altered(store) == []
+    with tool(folder) as connection:
+        connection.execute("UPDATE gauges SET name = 'Forged'")
+    assert [(each.table, each.told, each.there) for each in master_data.altered(store)] == [
+        ("gauges", "Gauge", "Forged")
+    ]
+
+
+def test_no_change_history_shows_what_holds_the_tables(store: Store) -> None:
+    configuration.apply(store, configuration.parse(MEASURED), who="Kim")
+    assert [change.action for change in trail.page(store, Asked())[0]] == ["config import"]
+    assert [row[0] for row in store.rows("SELECT action FROM audit ORDER BY id")] == ["master data", "config import"]
+
+
+def test_a_log_that_was_cut_is_told_by_what_stands_beside_the_file(store: Store, folder: Path) -> None:
+    """What is left of it is an older state that agrees with itself; and it is held against the file for good."""
+    fill(store, 2)
+    log = folder / "gadong.db-wal"
+    cut = log.stat().st_size
+    fill(store, 5)
+    heads.note(store)
+    assert upkeep.check(store) == []
+    older = folder.parent / "older"
+    older.mkdir()
+    (older / "gadong.db").write_bytes((folder / "gadong.db").read_bytes())
+    (older / "gadong.db-wal").write_bytes(log.read_bytes()[:cut])
+    (older / heads.HEADS).write_bytes((folder / heads.HEADS).read_bytes())
+    left = database.open_writer(older)
+    found = {finding.table: finding.sentence for finding in upkeep.check(left)}
+    assert {"events", "entries", "audit"} <= set(found)
+    assert "Rows are missing at the end of events" in found["events"]
+    book = Journal(left)
+    book.commit(Batch(events=[state(book, T0 + HOUR, "run") for _each in range(20)]))
+    heads.note(left)
+    assert upkeep.check(left) == [], "what came since agrees"
+    checks = upkeep.record_checks(str(older / "backups" / heads.RECORD_CHECKS))
+    assert "is in no row of events" in upkeep.check(left, against=checks)[0].sentence
+    assert upkeep.check(store, against=checks) == []
+    left.close()
+
+
+def test_what_stands_beside_another_file_or_is_no_text_says_nothing(store: Store, folder: Path) -> None:
+    fill(store, 2)
+    heads.note(store)
+    beside = folder / heads.HEADS
+    kept = beside.read_text(encoding="utf-8")
+    beside.write_text(kept.replace('"events": [', '"events": [9'), encoding="utf-8")
+    assert [finding.table for finding in upkeep.check(store)] == ["events"]
+    for words in ('{"site": 3}', "[]", "\0", kept.replace('"heads"', '"tails"'), '{"site": "other", "heads": {}}'):
+        beside.write_text(words, encoding="utf-8")
+        assert (heads.told(store), upkeep.check(store)) == ({}, [])
+    beside.unlink()
+    assert upkeep.check(store) == []
+
+
+def test_a_backup_is_not_held_against_what_stands_beside_the_file_it_replaces(store: Store, folder: Path) -> None:
+    fill(store, 2)
+    upkeep.backup(store, folder.parent / "kept.db")
+    fill(store, 5)
+    heads.note(store)
+    store.close()
+    upkeep.restore(folder, folder.parent / "kept.db")
+    again = database.open_reader(folder)
+    assert upkeep.check(again) == []
+    again.close()

@@ -244,6 +244,10 @@ def test_all_that_is_wrong_at_one_scan_is_one_sentence(window: Window) -> None:
     assert "OP20" in window.scans.note.words
     assert "OR" in window.scans.note.words
     assert window.scans.note.words.count("VH204-0412") == 1
+    before = replace(found("no_part", "BD"), code="VH204-0411")
+    window.scans.show_answers((found("skipped_step", "OP20"), before))
+    assert window.scans.note.words.count("VH204-0412") == 1
+    assert "VH204-0411: " in window.scans.note.words, "what was there before is told by its own code"
 
 
 def answered(said: Said, machine: int | None = 3, number: int = 1) -> ScanAnswer:

@@ -47,7 +47,7 @@ from desktop.configuration.exporting import tables_of
 from desktop.configuration.quality import signal_names
 from desktop.configuration.tables import Configuration
 from desktop.domain.calendar import local_date, utc_ms
-from desktop.store import calendar_edits, orders, people, register
+from desktop.store import calendar_edits, master_data, orders, people, register
 from desktop.store.closed_register import keeping_closed
 from desktop.store.database import Store
 from desktop.store.quality import quality
@@ -63,6 +63,15 @@ _CALLED = {
 }
 
 
+class Imported(Struct, frozen=True):
+    """What an import did that somebody may not have meant: what stood and stands no more, "product VH-204" (the file
+    did not name it, perhaps because it is older than what somebody entered since), and the characteristics whose limits
+    are others."""
+
+    gone: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
 def apply(
     store: Store,
     wanted: Configuration,
@@ -71,18 +80,18 @@ def apply(
     translate: Translate = str,
     who: str = "",
     why: str = "",
-) -> tuple[str, ...]:
+) -> Imported:
     """Write a checked configuration into the register in one transaction; what it does not name is retired.
 
     What holds from a date on keeps its past: what the file says differently and gives no date holds from today on, and
     of what it does not name only the future goes. Raises ConfigurationError where a version without a date would have
     to change the past, and ClosedError where a closed shift becomes another one and `who` or `why` is missing.
     `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names (the demo line's).
-    `who` imports it, and `why`: they stand in the audit trail. Returns what stood and stands no more,
-    "product VH-204": what the file did not name, perhaps because it is older than what somebody entered since.
+    `who` imports it, and `why`: they stand in the audit trail.
     """
     now_ms = store.clock.now_ms()
     with store.transaction() as db, keeping_closed(store, db, who, why):
+        held = master_data.read(db)
         old = tables_of(store)
         was = register.calendar(store)
         declared, cavities, rules = register.constraints(store), register.open_cavities(store), register.rules(store)
@@ -125,17 +134,24 @@ def apply(
         if wanted.routes is not None:
             steps = [(r["product"], n, code) for r in wanted.routes for n, code in enumerate(r["stations"])]
             put_routes(db, steps, products, stations or {})
-        kept |= put_quality(store, db, wanted, machines, products, zone, translate, who, why)
+        kept |= put_quality(store, db, wanted, machines, products, zone, translate, who, why, begun)
         if wanted.people is not None:
             people.replace_all(db, [person_of(each, translate) for each in wanted.people], now_ms, who)
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         new = tables_of(store)
         before, after = as_json(old, default=str), as_json(new, default=str)
+        master_data.note(db, held, now_ms, who)
         edit = register.audit(db, now_ms, who, "config import", "register", before, after, why)
         calendar_edits.note(store, db, was, edit, now_ms)
     stands = set(_called_rows(new))
-    return tuple(dict.fromkeys(name for name in _called_rows(old) if name not in stands))
+    limits = [table.get("limit") or [] for table in (old, new)] if begun else [[], []]
+    return Imported(
+        tuple(dict.fromkeys(name for name in _called_rows(old) if name not in stands)),
+        tuple(
+            dict.fromkeys(row["characteristic"] for side in limits for row in side if not all(row in s for s in limits))
+        ),
+    )
 
 
 def _called_rows(tables: Mapping[str, Any]) -> Iterator[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from desktop.configuration.applying.dated import called
 from desktop.configuration.applying.rows import Translate, hold, put
+from desktop.configuration.positions import numbered
 from desktop.configuration.quality import signal_names
-from desktop.configuration.tables import Configuration, moment_ms
+from desktop.configuration.tables import Configuration, ConfigurationError, moment_ms
 from desktop.domain.quality import Quality
 from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.quality import drop_limits, limits_of, note_limits
+from desktop.store.quality import Versions, drop_limits, limits_of, note_limits
+from desktop.text import _
 
 
 def put_quality(
@@ -25,9 +28,11 @@ def put_quality(
     translate: Translate,
     who: str,
     why: str,
+    begun: bool,
 ) -> dict[str, set[int]]:
-    """All of it that a file speaks of, behind stations and wires; the ids that stay, by their tables. Each limit that
-    changes is a row of the audit trail of its own, so that it is known who changed it last, when and why."""
+    """All of it that a file speaks of, behind stations and wires; the ids that stay, by their tables. `begun`:
+    something was set up before. Each limit that changes is a row of the audit trail of its own, so that it is known
+    who changed it last, when and why."""
     plant, kept = register.plant(store), dict[str, set[int]]()
     if wanted.parts is not None:
         put_parts(db, wanted.parts, {s.code: s.id for s in plant.stations}, products)
@@ -38,9 +43,10 @@ def put_quality(
         signals = {name: number for number, name in signal_names(plant).items()}
         found = put_characteristics(db, wanted.characteristics, machines, products, signals, gauges, translate)
         kept["characteristics"] = set(found.values())
-        before = limits_of(db)
-        put_limits(db, wanted.limits or [], zone, found)
-        note_limits(db, before, store.clock.now_ms(), who, why)
+        if wanted.limits is not None:
+            before, now_ms = limits_of(db), store.clock.now_ms()
+            put_limits(db, wanted, zone, found, now_ms, begun)
+            note_limits(db, before, now_ms, who, why)
     return kept
 
 
@@ -58,7 +64,12 @@ def put_parts(
                     "product_id": products.get(part["product"] or "", 0),
                     "material": part["material"],
                 },
-                {"required": int(part["required"]), "around": part["around"]},
+                {
+                    "required": int(part["required"]),
+                    "around": part["around"],
+                    "serial": int(part["serial"]),
+                    "scanned": part["scanned"],
+                },
             )
             for part in parts
         ),
@@ -117,34 +128,108 @@ def put_characteristics(
 
 
 def put_limits(
-    db: Any, limits: Iterable[Mapping[str, Any]], zone: ZoneInfo, characteristics: Mapping[str, int]
+    db: Any,
+    wanted: Configuration,
+    zone: ZoneInfo,
+    characteristics: Mapping[str, int],
+    now_ms: int,
+    begun: bool,
 ) -> None:
-    """Let these limits hold and no others; what the file does not date holds since ever."""
-    found = {
-        register.upsert(
-            db,
-            "characteristic_limits",
-            {
-                "characteristic_id": characteristics[each["characteristic"]],
-                "valid_from_ms": 0 if each["valid_from"] is None else moment_ms(each["valid_from"], zone),
-            },
-            {"nominal": each["nominal"], "low": each["low"], "high": each["high"]},
-        )
-        for each in limits
-    }
-    register.drop_others(db, "characteristic_limits", found)
+    """Let the limits of a file hold from now on: what was measured before keeps its own.
+
+    Where nothing was there before (`begun` False) they hold as the file says, without a date since ever. Raises
+    ConfigurationError where the file says something else of the time before now than what held then.
+    """
+    given: dict[str, dict[int | None, _Spec]] = {code: {} for code in characteristics}
+    places: dict[tuple[str, int | None], str] = {}
+    for path, each in numbered("limit", wanted.limits or []):
+        since = None if each["valid_from"] is None else moment_ms(each["valid_from"], zone)
+        given[each["characteristic"]][since] = _spec(each)
+        places[each["characteristic"], since] = called(wanted, path)
+    stored = _stored(limits_of(db))
+    for code, number in characteristics.items():
+        said, known = given[code], stored.get(code, {})
+        for since, was in _contradicted(known, said, now_ms) if begun else ():
+            words = _(
+                "{path}: {limits} of {characteristic} in the past, but {known} held then, and what was measured keeps"
+                " its limits. Write {known} there; other limits hold from the import on where a row has no valid_from,"
+                " or from a valid_from to come."
+            )
+            told = {"limits": _words(said[since]), "characteristic": code, "known": _words(was)}
+            raise ConfigurationError([words.format(path=places[code, since], **told)])
+        _hold(db, number, known, _versions(known, said, now_ms) if begun else {at or 0: s for at, s in said.items()})
 
 
 def put_limits_now(db: Any, limits: Iterable[Mapping[str, Any]], was: Quality, now_ms: int, who: str, why: str) -> None:
     """Let these limits hold from now on where they are others than those in force: what was measured before keeps its
-    own. Those of a characteristic that is not named are taken back, as if they had never been."""
-    before, wanted = limits_of(db), {each["characteristic"]: each for each in limits}
+    own. Those of a characteristic that is not named hold no more; what is to come stays."""
+    before = limits_of(db)
+    stored = _stored(before)
+    wanted = {each["characteristic"]: _spec(each) for each in limits}
     for each in was.characteristics:
-        held, row = was.limits_at(each.id, now_ms), wanted.get(each.code)
-        if row is None:
-            drop_limits(db, each.id, now_ms)
-        elif held is None or (row["nominal"], row["low"], row["high"]) != (held.nominal, held.low, held.high):
-            key = {"characteristic_id": each.id, "valid_from_ms": now_ms}
-            new = {name: row[name] for name in ("nominal", "low", "high")}
-            register.upsert(db, "characteristic_limits", key, new)
+        known = stored.get(each.code, {})
+        said: dict[int | None, _Spec] = {at: spec for at, spec in known.items() if at > now_ms}
+        said[None] = wanted.get(each.code, _NONE)
+        _hold(db, each.id, known, _versions(known, said, now_ms))
     note_limits(db, before, now_ms, who, why)
+
+
+_Spec = tuple[float | None, float | None, float | None]  # nominal, low, high
+_NONE: _Spec = (None, None, None)  # from then on there are no limits
+
+
+def _spec(row: Mapping[str, Any]) -> _Spec:
+    return row["nominal"], row["low"], row["high"]
+
+
+def _words(spec: _Spec) -> str:
+    """Limits as a file writes them."""
+    told = (
+        f"{name} = {value:g}" for name, value in zip(("nominal", "low", "high"), spec, strict=True) if value is not None
+    )
+    return ", ".join(told) or _("no limits")
+
+
+def _in_force(versions: Mapping[int, _Spec], at_ms: int) -> _Spec:
+    since = max((since for since in versions if since <= at_ms), default=None)
+    return _NONE if since is None else versions[since]
+
+
+def _contradicted(
+    stored: Mapping[int, _Spec], said: Mapping[int | None, _Spec], now_ms: int
+) -> Iterator[tuple[int | None, _Spec]]:
+    """The rows that say something else of the time before now than what held then, and that."""
+    past = sorted(since for since in said if since is not None and since < now_ms)
+    for since in past:
+        if (was := _in_force(stored, since)) != said[since]:
+            yield since, was
+    if past and None in said and (was := _in_force(stored, past[0] - 1)) != said[None]:
+        yield None, was
+
+
+def _versions(stored: Mapping[int, _Spec], said: Mapping[int | None, _Spec], now_ms: int) -> dict[int, _Spec]:
+    """All versions afterwards by the moment from which each holds. What held before now stays; now holds what is said
+    last of a time up to now, nothing where nothing is said at all; of what is to come only what is said."""
+    past = max((since for since in said if since is not None and since < now_ms), default=None)
+    present = said.get(past, _in_force(stored, now_ms) if said else _NONE)
+    found = {since: spec for since, spec in stored.items() if since < now_ms}
+    if present != _in_force(found, now_ms):
+        found[now_ms] = present
+    return found | {since: spec for since, spec in said.items() if since is not None and since >= now_ms}
+
+
+def _stored(before: Versions) -> dict[str, dict[int, _Spec]]:
+    found: dict[str, dict[int, _Spec]] = {}
+    for (code, since), row in before.items():
+        found.setdefault(code, {})[since] = _spec(row)
+    return found
+
+
+def _hold(db: Any, characteristic: int, before: Mapping[int, _Spec], after: Mapping[int, _Spec]) -> None:
+    """Let a characteristic have these versions and no others."""
+    for since in before:
+        if since not in after:
+            drop_limits(db, characteristic, since)
+    for since, spec in after.items():
+        key = {"characteristic_id": characteristic, "valid_from_ms": since}
+        register.upsert(db, "characteristic_limits", key, dict(zip(("nominal", "low", "high"), spec, strict=True)))

@@ -10,7 +10,7 @@ from desktop.configuration.checking.written import Written
 from desktop.configuration.positions import numbered
 from desktop.domain.barcode import LONGEST_CODE
 from desktop.domain.gs1 import is_gtin
-from desktop.domain.quality import Binding, Sampling
+from desktop.domain.quality import Binding, Sampling, Scanned
 from desktop.text import _
 from drivers.base import UnfitError
 from drivers.patterns import harmless
@@ -48,6 +48,16 @@ def check_parts(file: Written, parts: list[dict[str, Any]], stations: list[str],
         key = (part["station"], part["material"], part["product"])
         if all(key[:2]):
             file.once(path, "material", key, seen, shown=part["material"])
+        for name, words in serial_faults(part).items():
+            file.fault(f"{path}.{name}", part[name], words, 0 if name == "around" else "before")
+
+
+def serial_faults(part: Mapping[str, Any]) -> dict[str, str]:
+    """What does not go with having a serial of its own, or without it: keys of a part with words."""
+    if part["serial"]:
+        lots = _("is for lots: a part with a serial of its own goes into one unit")
+        return {"around": lots} if part["around"] else {}
+    return {"scanned": _("is for parts with a serial of their own")} if part["scanned"] == Scanned.AFTER else {}
 
 
 def check_characteristics(
@@ -86,7 +96,11 @@ def check_limits(file: Written, limits: list[dict[str, Any]], characteristics: l
         if limit["characteristic"]:
             key = (limit["characteristic"], limit["valid_from"])
             file.once(path, "valid_from", key, seen, shown=limit["valid_from"] or NOTHING)
-        if low is None and high is None:
+        if limit["ends"]:
+            if limit["valid_from"] is None or not low is nominal is high is None:
+                words = _("says that there are no limits any more: with valid_from, and without low, nominal and high")
+                file.fault(f"{path}.ends", True, words)
+        elif low is None and high is None:
             file.fault(f"{path}.low", NOTHING, _("needs low, high or both"), 23.99)
         elif low is not None and high is not None and low >= high:
             file.fault(f"{path}.low", low, _("must be below high = {value}").format(value=high))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from desktop.configuration import presets
 from desktop.configuration.checking.phrases import CONTROL, NOTHING, as_toml, in_words, must
@@ -11,15 +11,15 @@ from desktop.configuration.checking.written import Written
 from desktop.configuration.positions import numbered
 from desktop.configuration.tables import BUS, DEVICE, MEANING, SIGNAL, Field
 from desktop.domain.barcode import LONGEST_CODE
-from desktop.domain.events import Counter, Role, State
+from desktop.domain.events import Counter, Role, State, ThingKind
 from desktop.text import N_, _
 from drivers import catalog
 from drivers.base import BusSpec, DeviceSpec, Finding, SignalSpec, UnfitError
 from drivers.patterns import harmless
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
-_CLASSES = ("unit", "lot", "box", "pallet")
-_JUDGEMENTS = ("good", "reject", "retest")
+_CLASSES = get_args(ThingKind)
+JUDGEMENTS = ("good", "reject", "retest")
 #: what a driver finds wrong with a whole bus
 _FINDINGS = {
     "wrong": N_("does not fit: {reason}"),
@@ -87,6 +87,8 @@ class Wires:
                 self._file.once(signal_path, "key", signal["key"], seen)
                 signal["name"] = signal["name"] or signal["key"]
                 self._signal(signal_path, signal)
+                if signal["role"] == Role.MEASURE and specs and any(each.key == "number" for each in specs.signal):
+                    self._number(signal_path, signal["settings"])
                 signals.append(signal)
             device["signal"] = signals
             devices.append(device)
@@ -167,7 +169,7 @@ class Wires:
             for code, product in signal["codes"].items():
                 self._file.known(f"{path}.codes.{code}", product, self._products)
         if role in (Role.STATE, Role.JUDGE) and signal["run_above"] is None:
-            allowed = [s.value for s in State] if role == Role.STATE else list(_JUDGEMENTS)
+            allowed = [s.value for s in State] if role == Role.STATE else list(JUDGEMENTS)
             if not signal["codes"]:
                 example = {"0": "idle", "1": "run"} if role == Role.STATE else {"OK": "good", "NG": "reject"}
                 words = _("a {role} signal needs the device's codes").format(role=role)
@@ -182,6 +184,12 @@ class Wires:
                 self._file.fault(f"{path}.classes.{what}", pattern, self._file.nearest(what, list(_CLASSES)))
             else:
                 self._pattern(f"{path}.classes.{what}", pattern)
+
+    def _number(self, path: str, settings: dict[str, Any]) -> None:
+        """What is measured is a number, also where a driver takes texts: one would be stored as nothing."""
+        if settings.setdefault("number", True) is False:
+            words = _("would keep no value of what is measured: leave it out, or give the signal another role")
+            self._file.fault(f"{path}.number", False, words)
 
     def _meaning(self, path: str, signal: Mapping[str, Any]) -> None:
         """Keys that go with some roles only, and those that need each other."""

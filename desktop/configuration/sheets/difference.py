@@ -24,7 +24,7 @@ from desktop.configuration.sheets.kinds import KINDS
 from desktop.configuration.sheets.matching import Faults, Matched, Record, match, sentence, usual
 from desktop.configuration.sheets.reading import Sheet
 from desktop.configuration.tables import ConfigurationError
-from desktop.store import register
+from desktop.store import master_data, register
 from desktop.store.closed_register import keeping_closed
 from desktop.store.database import KnownError, Store
 from desktop.text import N_, _
@@ -286,11 +286,13 @@ def _write(
                 after.pop(key, None)  # what was said last of a product's name holds
             after[key] = change.new
     _check_retired(store, kind, [row for key, row in before.items() if key not in after])
+    held = master_data.read(db)
     applying.put_rows(store, db, kind.to_register(_in_order(kind, after.values())), who, why)
     # A row that came out as it was given is that row, so that 10,000 are not held once more.
     as_given = ((key, after.get(key), row) for key, row in _held(kind, stock_of(store)).items())
     done = between(kind, before, {key: given if given == row else row for key, given, row in as_given})
     if done.changes:
+        master_data.note(db, held, store.clock.now_ms(), who)
         old, new = _audited(kind, done)
         register.audit(db, store.clock.now_ms(), who, kind.audited or action, kind.key, old, new, why)
     return done

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from desktop.configuration import applying
-from desktop.configuration.checking.quality import pattern_fault
+from desktop.configuration.checking.quality import pattern_fault, serial_faults
 from desktop.configuration.quality import CHARACTERISTIC, GAUGE, LIMIT, STATION_PART, signal_names
 from desktop.configuration.sheets.columns import (
     ITEM_CODES,
@@ -38,6 +38,8 @@ _SAMPLING_SAID: Mapping[str, object] = {
 _BINDING: Mapping[object, str] = {
     "scan": N_("Last scan"), "window": N_("Last scan within a time"), "part": N_("Part id"),
 }  # fmt: skip
+_SCANNED: Mapping[object, str] = {"before": N_("Before its unit"), "after": N_("After its unit")}
+_SCANNED_SAID: Mapping[str, object] = {"전": "before", "먼저": "before", "후": "after", "나중": "after"}
 _MARKS: Mapping[object, str] = {"": N_("None"), "cc": "CC", "sc": "SC"}
 
 _GAUGE_COLUMNS = (
@@ -85,6 +87,8 @@ _PART_COLUMNS = (
     Column(
         field_of(STATION_PART, "around"), N_("Around a change of lot"), ("로트 교체 전후", "혼입 범위"), unit="pieces"
     ),
+    Column(field_of(STATION_PART, "serial"), N_("Own serial"), ("일련번호", "시리얼", "일련번호 부품", "serial")),
+    Column(field_of(STATION_PART, "scanned"), N_("Scanned"), ("스캔 순서", "스캔"), _SCANNED, said=_SCANNED_SAID),
 )
 
 
@@ -133,7 +137,7 @@ def _limits(stock: Stock) -> list[Row]:
     found = []
     for each in stock.quality.characteristics:
         limits = stock.quality.limits_at(each.id, stock.now_ms)
-        if limits is not None and not (limits.low is None and limits.high is None):
+        if limits is not None:
             row = {"characteristic": each.code, "low": limits.low, "nominal": limits.nominal, "high": limits.high}
             found.append(row)
     return found
@@ -149,6 +153,8 @@ def _parts(stock: Stock) -> list[Row]:
             "product": products.get(each.product or 0, ""),
             "required": each.required,
             "around": each.around,
+            "serial": each.serial,
+            "scanned": each.scanned.value,
         }
         for each in stock.quality.parts
         if each.station in stations and (each.product is None or each.product in products)
@@ -198,7 +204,7 @@ def _complete_part(row: Row, known: Known) -> list[tuple[str, str]]:
         faults.append(("station", no_station(row["station"], known)))
     if row["product"] and row["product"] not in known.names:
         faults.append(("product", no_product(row["product"], known)))
-    return faults
+    return [*faults, *serial_faults(row).items()]
 
 
 GAUGES = TableKind(
@@ -273,13 +279,23 @@ PARTS = TableKind(
     N_("Parts of stations"),
     _PART_COLUMNS,
     ("station", "material", "product"),
-    {"station": "OP10", "material": "OR", "product": "P-100", "required": True, "around": 0},
+    {
+        "station": "OP10",
+        "material": "OR",
+        "product": "P-100",
+        "required": True,
+        "around": 0,
+        "serial": False,
+        "scanned": "before",
+    },
     _parts,
     lambda rows: applying.Rows(parts=rows),
     _complete_part,
     (
         N_("Material: the kind of lot, as its scanner's class names it. Without an item no. it is for all products."),
         N_("Around a change of lot: so many units before and behind it carry both lots."),
+        N_("Own serial: the part is scanned piece by piece, and each goes into one unit. Material is its item no."),
+        N_("Scanned: after its unit, a missing part is told when the next unit comes."),
     ),
 )
 

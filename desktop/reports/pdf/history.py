@@ -23,6 +23,7 @@ from desktop.reports.pdf.sheet import BOTTOM_EDGE, LEFT_EDGE, RIGHT_EDGE, TOP_ED
 from desktop.text import _
 from desktop.tokens import LIGHT as T
 from desktop.wording.moments import clock_seconds
+from desktop.wording.numbers import UNKNOWN
 
 _HEAD, _FOOT = 128.0, 34.0
 _LINE = 24.0
@@ -102,7 +103,7 @@ def _head(painter: QPainter, found: Trace) -> None:
 def _foot(painter: QPainter, found: Trace, number: int, count: int) -> None:
     y = BOTTOM_EDGE - 22
     at = shown(found.now_ms, Kind.MOMENT, found.timezone)
-    left = _("Made {at} · hash {chain}").format(at=at, chain=found.chain[:16] or "—")
+    left = _("Made {at} · Record check {chain}").format(at=at, chain=found.chain or UNKNOWN)
     _say(painter, QRectF(LEFT_EDGE, y, WIDTH - 200, 20), left, _NOTE_PX, ink=T.ink2, least=10)
     right = _("page {number} of {count}").format(number=number, count=count)
     _say(painter, QRectF(RIGHT_EDGE - 200, y, 200, 20), right, _NOTE_PX, ink=T.ink2, align=RIGHT)
