@@ -158,8 +158,11 @@ def judged_words(row: Passage) -> str:
     """The judgement of a station, and that the first one was no good."""
     if row.missing is not None:
         return missing_words(row)
-    words = judgement_word(row.judgement)
-    return " · ".join(part for part in (words, first_rejected() if row.first_rejected else "") if part) or UNKNOWN
+    parts = (
+        judgement_word(row.judgement), first_rejected() if row.first_rejected else "",
+        _("Not measured") if row.unmeasured else "",
+    )  # fmt: skip
+    return " · ".join(part for part in parts if part) or UNKNOWN
 
 
 def first_rejected() -> str:
@@ -179,7 +182,10 @@ def station_words(row: Passage) -> str:
 
 
 def gap_words(row: Passage, timezone: str) -> str:
-    """That a record is missing, and when the pieces beside it passed."""
+    """That a record or a value is missing, and when the pieces beside it passed."""
+    if row.missing is None:
+        words = _("{what} was not measured at {station}.")
+        return particles(words.format(what=visible(", ".join(row.unmeasured)), station=station_words(row)))
     words = _("There is no scan at {station}.").format(station=station_words(row))
     if row.between is None:
         return words
@@ -315,6 +321,13 @@ def doubt_words(row: DoubtRow) -> str:
         )
     if row.kind is Doubt.SCRAPPED_AND_SHIPPED:
         return _("{code} was scrapped and yet shipped.").format(code=code)
+    if row.kind is Doubt.REJECTED_AND_SHIPPED:
+        return particles(_("{code} was found bad last and yet shipped.").format(code=code))
+    if row.kind is Doubt.UNMEASURED_AND_SHIPPED:
+        words = _("{code} was shipped without a value of {what}.")
+        return particles(words.format(code=code, what=visible(row.detail)))
+    if row.kind is Doubt.NOT_BUILT:
+        return particles(_("{code} was put into stock or shipped, and no machine ever read it.").format(code=code))
     if row.kind is Doubt.BOX_COUNT:
         return _("Box {code} says {expected} and holds {found}.").format(code=code, expected=expected, found=found)
     if row.kind is Doubt.LOT_COUNT:

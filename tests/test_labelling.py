@@ -14,13 +14,15 @@ from pathlib import Path
 import pytest
 
 from desktop import summaries, trail_words
-from desktop.domain.entries import OPEN_MS, Ordered
+from desktop.domain.entries import OPEN_MS, Disposed, Disposition, Held, Measured, Ordered
+from desktop.domain.events import Event, EventKind, Thing
 from desktop.domain.figures.labels import LabelsNow
 from desktop.domain.labels import USUAL_LINES, Contents, Language, Line, Printer, PrinterPlace, Symbol
 from desktop.domain.trail import Asked
 from desktop.labelling import Desk, Wanted, drawn, values_of
 from desktop.store import database, entries, labels, orders, register
 from desktop.store.database import KnownError, Store
+from desktop.store.journal import Batch, Journal
 from desktop.summaries.trail import Trail
 from drivers.link import PortInfo
 from tests.domain.test_labels import read_tspl, read_zpl
@@ -146,6 +148,19 @@ def test_a_number_that_is_a_thing_already_is_passed_over(shop: Store) -> None:
     assert [each.code for each in made] == ["251119-001", "251119-003"]
     other = labels.issue(shop, "unit", product(shop), "P", "{yy}1119-{n:03}", 1, ON, {})
     assert [each.code for each in other] == ["251119-004"]  # another scope, the same look
+
+
+def test_a_number_that_was_held_scrapped_read_or_measured_is_passed_over(shop: Store) -> None:
+    """Also where no station ever took it for a thing: a torn label, or one that was refused."""
+    now = shop.clock.now_ms()
+    torn, back = Thing("unit", "251119-001"), Thing("unit", "251119-002")
+    [hold, _other] = entries.say(shop, [Held(0, now, now, "torn", (torn,)), Held(0, now, now, "", (back,))], now, "Kim")
+    entries.say(shop, [Disposed(0, now, now, hold, Disposition.SCRAP, (torn,))], now, "Kim")
+    entries.say(shop, [Measured(0, now, now, 1, 0.5, "251119-003")], now, "Kim")
+    scan = Event(1, EventKind.SCAN, now, word="251119-005", detail="unit")
+    Journal(shop).commit(Batch(events=[scan]))
+    made = labels.issue(shop, "unit", product(shop), "P", "{yymmdd}-{n:03}", 2, ON, {})
+    assert [each.code for each in made] == ["251119-004", "251119-006"]
 
 
 def test_two_processes_at_once_never_take_the_same_number(shop: Store, tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop import trail_words
-from desktop.collect.tracking import PLACED
 from desktop.command_line import main
 from desktop.configuration.checking import wires as checking
 from desktop.domain.entries import OPEN_MS, Labelled, Measured, Said
@@ -36,6 +35,7 @@ from desktop.domain.events import (
     ThingKind,
 )
 from desktop.domain.trail import HELD
+from desktop.domain.verdicts import PLACED
 from desktop.reports import open_data as exporting
 from desktop.store import database, entries, open_data, register
 from desktop.store.database import KnownError, Store

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from desktop.collect.past import Filling, Known, Nothing, Packed, Taken
+from desktop.collect.past import Filling, Known, Last, Nothing, Packed, Taken
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.events import Thing
-from desktop.domain.holding import BAD_GAUGE, GaugeState, calibration
+from desktop.domain.holding import BAD_GAUGE, Fate, GaugeState, calibration
 from desktop.domain.identity import product_of
 from desktop.domain.plant import Plant
 from desktop.domain.quality import Gauge, StationKind, WhenWrong
@@ -49,13 +49,14 @@ class Filed(Nothing):
         product = product_of(told["gtin"], self._plant) if "gtin" in told else None
         if product is None:
             product = next((each for each in self._plant.products if each.code == told.get("product")), None)
-        return Known(set(found.machines), None if product is None else product.id, told)
+        return Known(dict(found.machines), None if product is None else product.id, told)
 
-    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
-        """The values of a unit since it was mended, or a word about a hold said what becomes of it."""
+    def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
+        """The values of a unit since it was mended, or a word about a hold said what becomes of it; or all of them."""
         nothing: list[seen.Value] = []
-        found = self._ask(lambda: seen.values(self._store, thing, self._menders), nothing)
-        if any(each.judgement != "good" for each in found) or len({each.signal for each in found}) < len(found):
+        found = self._ask(lambda: seen.values(self._store, thing, () if ever else self._menders), nothing)
+        again = len({each.signal for each in found}) < len(found)
+        if not ever and (again or any(each.judgement != "good" for each in found)):
             settled = self._ask(lambda: holding.settled(self._store, thing, at_ms), (0, 0))
             found = [each for each in found if each.entry > settled[1] or each.id > settled[0]]
         return [
@@ -79,6 +80,11 @@ class Filed(Nothing):
         of = found.route[-1].code if len(found.route) > 1 else ""
         return " · ".join(part for part in (of, found.hold.said.reason) if part) or found.fate.value
 
+    def scrapped(self, thing: Thing, at_ms: int) -> bool:
+        """Whether what keeps a thing is that it, or what it lies in, was thrown away."""
+        found = self._ask(lambda: holding.on_hold(self._store, thing, at_ms), None)
+        return found is not None and found.fate is Fate.SCRAPPED
+
     def mended(self, thing: Thing, at_ms: int) -> bool:
         """Whether a hold sent it back, and it was not packed since."""
         return self._ask(lambda: holding.sent_back(self._store, thing, at_ms), False)
@@ -101,6 +107,18 @@ class Filed(Nothing):
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine by the links that nothing ended."""
         return self._ask(lambda: Filling(*seen.filling(self._store, outer, machine)), Filling())
+
+    def made(self, thing: Thing) -> bool:
+        """Whether a thing was ever at a machine, or went into another one or another one into it."""
+        return self._ask(lambda: seen.made(self._store, thing), True)
+
+    def last(self, thing: Thing) -> Last:
+        """Where a thing itself was last."""
+        return self._ask(lambda: Last(*seen.last(self._store, thing)), Last())
+
+    def held_since(self, thing: Thing, fact: int, at_ms: int) -> bool:
+        """Whether anything that touches a thing was put on hold after a fact."""
+        return self._ask(lambda: holding.held_since(self._store, thing, fact, at_ms), False)
 
     def gauge_wrong(self, gauge: Gauge, at_ms: int) -> Fault | None:
         """That a gauge is overdue or failed. Of one of which nobody ever said anything nothing is known: that is wrong

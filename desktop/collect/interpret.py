@@ -82,7 +82,7 @@ class Interpreter:
     ) -> None:
         self.plant = plant
         self.quality = Quality() if quality is None else quality
-        self.tracker = Tracker(plant, self.quality, memory, next_id, recent or Recent(Nothing()))
+        self.tracker = Tracker(plant, self.quality, memory, next_id, recent or Recent(Nothing()), speed)
         self._next_id = next_id
         self._speed = speed
         self._apart_ms: int | None = None  # of the wall clock from the monotonic one, at the last reading

@@ -14,10 +14,10 @@ from desktop.domain.verdicts import Fault
 
 
 class Known(Struct):
-    """What is known of a thing: the machines that it passed, its product (None: nobody said), and what its label told
-    by the keys of `Attribute`."""
+    """What is known of a thing: the machines that it passed, each with the moment at which it was first there, its
+    product (None: nobody said), and what its label told by the keys of `Attribute`."""
 
-    machines: set[int]
+    machines: dict[int, int]
     product: int | None = None
     told: dict[str, str] = field(default_factory=dict)
 
@@ -67,6 +67,14 @@ class Taken(Struct, frozen=True):
         return not self.signal
 
 
+class Last(Struct, frozen=True):
+    """The newest fact of where a thing was, read at a machine or put somewhere: its id (0: none), and whether it was
+    shipped by it."""
+
+    id: int = 0
+    shipped: bool = False
+
+
 class Past(Protocol):
     """What was before, out of the file. Asked between two commits, so that what waits for one is not in it."""
 
@@ -74,13 +82,17 @@ class Past(Protocol):
         """None where that cannot be told now."""
         ...
 
-    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
+    def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
         """The values that a unit has, in the order in which they came: since it was mended, or somebody decided what
-        becomes of it."""
+        becomes of it; or all that it `ever` had."""
         ...
 
     def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
         """Why a thing is on hold at a moment, "" where it is not. `mending`: not where it is only to be mended."""
+        ...
+
+    def scrapped(self, thing: Thing, at_ms: int) -> bool:
+        """Whether what keeps a thing is that it, or what it lies in, was thrown away."""
         ...
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
@@ -103,6 +115,18 @@ class Past(Protocol):
         """How a box or pallet stands at a machine."""
         ...
 
+    def made(self, thing: Thing) -> bool:
+        """Whether a thing was ever at a machine, or went into another one or another one into it."""
+        ...
+
+    def last(self, thing: Thing) -> Last:
+        """Where a thing itself was last."""
+        ...
+
+    def held_since(self, thing: Thing, fact: int, at_ms: int) -> bool:
+        """Whether anything that touches a thing was put on hold after a fact."""
+        ...
+
     def made_at(self, machine: int, at_ms: int) -> int | None:
         """Which product the order that runs at a machine makes."""
         ...
@@ -117,13 +141,16 @@ class Nothing:
     """No past: of a line that begins, and of one that is only simulated."""
 
     def known(self, thing: Thing) -> Known | None:
-        return Known(set())
+        return Known({})
 
-    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
+    def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
         return []
 
     def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
         return ""
+
+    def scrapped(self, thing: Thing, at_ms: int) -> bool:
+        return False
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
         return False
@@ -139,6 +166,15 @@ class Nothing:
 
     def filling(self, outer: Thing, machine: int) -> Filling:
         return Filling()
+
+    def made(self, thing: Thing) -> bool:
+        return False
+
+    def last(self, thing: Thing) -> Last:
+        return Last()
+
+    def held_since(self, thing: Thing, fact: int, at_ms: int) -> bool:
+        return False
 
     def made_at(self, machine: int, at_ms: int) -> int | None:
         return None
@@ -166,6 +202,7 @@ class Recent:
         self._where: dict[Thing, int] = {}  # box or pallet -> the machine at which it was read last
         self._left: dict[Thing, bool] = {}  # box or pallet -> whether it went away, or was filled again since
         self._taken: dict[Thing, list[Taken]] = {}
+        self._last: dict[Thing, Last] = {}
 
     def note_packed(self, thing: Thing, lies: Packed) -> None:
         """A thing was put into a box or onto a pallet."""
@@ -189,17 +226,22 @@ class Recent:
         self._read[machine, outer.kind] = outer
         self._where[outer] = machine
 
-    def note_left(self, thing: Thing) -> None:
+    def note_step(self, thing: Thing, step: int) -> None:
+        """A thing was read at a machine."""
+        self._last[thing] = Last(step)
+
+    def note_left(self, thing: Thing, move: int, *, shipped: bool) -> None:
         """A thing was put into stock or shipped."""
         self._left[thing] = True
+        self._last[thing] = Last(move, shipped)
 
     def note_taken(self, thing: Thing, taken: Taken) -> None:
         """A value was taken of a unit."""
         self._taken.setdefault(thing, []).append(taken)
 
-    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
-        """The values of a unit since it was mended or decided of, in the order in which they came."""
-        return [*self.past.taken(thing, at_ms), *self._taken.get(thing, ())]
+    def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
+        """The values of a unit since it was mended or decided of, or ever, in the order in which they came."""
+        return [*self.past.taken(thing, at_ms, ever=ever), *self._taken.get(thing, ())]
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
         """Whether a unit was sent back and was not packed since."""
@@ -221,6 +263,24 @@ class Recent:
     def _standing(self, *told: Iterable[Packed]) -> tuple[Packed, ...]:
         lies = {each.link: each for some in told for each in some}
         return tuple(each for link, each in lies.items() if link not in self._ended)
+
+    def made(self, thing: Thing) -> bool:
+        """Whether a thing was ever at a machine, or went into another one or another one into it."""
+        return thing in self._where or thing in self._packed or thing in self._more or self.past.made(thing)
+
+    def holders(self, thing: Thing) -> tuple[Thing, ...]:
+        """In what a thing lies, innermost first."""
+        found: list[Thing] = []
+        while (lies := self.packed(found[-1] if found else thing)) and lies[-1].outer not in found:
+            found.append(lies[-1].outer)
+        return tuple(found)
+
+    def shipped(self, thing: Thing, at_ms: int) -> bool:
+        """Whether a thing was shipped, alone or in what it lies in, and did not come back: nowhere was it or what it
+        lies in read or put since, and nobody held it."""
+        ways = (thing, *self.holders(thing))
+        last = max((self._last.get(each) or self.past.last(each) for each in ways), key=lambda each: each.id)
+        return last.shipped and not self.past.held_since(thing, last.id, at_ms)
 
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine."""

@@ -20,6 +20,7 @@ from desktop.collect.past import Known, Packed, Recent, Taken
 from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
+from desktop.domain.entries import OPEN_MS
 from desktop.domain.events import (
     COMPONENT,
     Attribute,
@@ -41,10 +42,10 @@ from desktop.domain.verdicts import Fault, Place, Tried, Wrong
 from desktop.store.journal import Batch
 from drivers.base import Reading
 
+_LATE_MS = 500  # where the plant's clock runs faster than the wires a value may come behind the next scan by so much
 _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked up again
 #: what is packed into what, by the class of the code that is read last
 PACKED = {"box": "unit", "pallet": "box"}
-PLACED = {StationKind.STOCK, StationKind.SHIP}
 _PACKING = {StationKind.MAKE, StationKind.PACK}
 _BUILDING = {StationKind.MAKE, StationKind.INSPECT}
 _MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
@@ -60,10 +61,12 @@ class Tracker:
         memory: Memory,
         next_id: Callable[[int], int],
         recent: Recent,
+        speed: float = 1.0,
     ) -> None:
         self.memory = memory
         self._plant, self._quality, self._next_id, self._recent = plant, quality, next_id, recent
         self._zone = ZoneInfo(plant.timezone) if plant.timezone else UTC
+        self._late_ms = round(_LATE_MS * (speed - 1))
         self.badges: frozenset[str] = frozenset()  # keys of people's badges: a scan of one is a person, no serial
         self._known: dict[Thing, Known] = {}
         telling = {s.machine for s in plant.signals if s.role is Role.PART or "unit" in s.classes}
@@ -207,20 +210,20 @@ class Tracker:
         has, fits = self._fitting(unit, parts, machine)
         mending = False
         if place is not None:
-            route = [self._places[number] for number in self._route(product) if number in self._places]
             mended = self._recent.mended(unit, at_ms)
             # What was sent back is held, and yet it has to come where it is mended and inspected again; what else
             # holds it holds it there, too.
             mending = mended and place.kind in _MENDING
             faults = verdicts.of_unit(
                 place,
-                route,
-                {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
+                self._stations_of(product, unit, place),
+                self._passed(unit),
                 here_last=unit in (memory.parts.get(machine), memory.left.get(machine)),
                 made=self._is_made(unit, machine),
                 mended=mended,
                 held=self._recent.past.held(unit, at_ms, mending=mending),
                 bad=self._bad(unit, product, at_ms),
+                unmeasured=self._unmeasured(unit, product, at_ms),
             )
             asked = [p.material for p in parts if p.required and p.scanned is Scanned.BEFORE]
             faults += verdicts.of_parts(asked, {*in_use, *has, *fits})
@@ -347,8 +350,8 @@ class Tracker:
             self._recent.past.held(part, at_ms),
         )
         faults += verdicts.of_component(
-            [self._places[n] for n in self._route(product) if n != place.id and self._places[n].kind in _BUILDING],
-            {self._stations[m].id for m in known.machines if m in self._stations},
+            [e for e in self._stations_of(product, part, place) if e != place and e.kind in _BUILDING],
+            self._passed(part),
             bad=self._bad(part, product, at_ms),
             units=[each.outer.code for each in inside],
         )
@@ -430,6 +433,7 @@ class Tracker:
             return
         batch.steps.append(Step(self._next_id(at_ms), outer, machine, at_ms, event.id))
         self._recent.note_read(outer, machine)
+        self._recent.note_step(outer, batch.steps[-1].id)
         self._move(batch, outer, self._stations.get(machine), event)
         for thing, lies in inner.items():
             faults = _on_hold(self._recent.past.held(thing, at_ms))
@@ -468,25 +472,64 @@ class Tracker:
     def _place(self, batch: Batch, thing: Thing, signal: Signal, event: Event) -> None:
         """A thing was put into stock or shipped, at a station without a machine."""
         station = self._by_code.get(signal.station)
-        if station is None or station.kind not in PLACED:
+        if station is None or station.kind not in verdicts.PLACED:
             return
-        faults = _on_hold(self._recent.past.held(thing, event.at_ms))
-        if thing.kind == "unit":
-            bad = self._bad(thing, self.known(thing).product, event.at_ms)
-            faults += verdicts.of_unit(self._places[station.id], (), (), bad=bad)
-        if self._say(batch, self._places[station.id], faults, thing, signal, event):
+        place, at_ms = self._places[station.id], event.at_ms
+        faults = self._not_made(thing, station)
+        if thing.kind == "unit" and not faults:
+            product = self._product(thing, None, at_ms)
+            faults = verdicts.of_unit(
+                place,
+                self._stations_of(product, thing, place),
+                self._passed(thing),
+                bad=self._bad(thing, product, at_ms),
+                unmeasured=self._unmeasured(thing, product, at_ms),
+            )
+        alone: tuple[Packed, ...] = ()
+        if place.kind is StationKind.SHIP:
+            if self._recent.shipped(thing, at_ms):
+                faults.append(Fault(Wrong.SHIPPED))
+            elif alone := self._recent.packed(thing):
+                faults.append(Fault(Wrong.ALONE, alone[-1].outer.code))
+        if self._say(batch, place, [*_on_hold(self._recent.past.held(thing, at_ms)), *faults], thing, signal, event):
             return
         self._move(batch, thing, station, event)
+        self._take_out(batch, alone, event)
+
+    def _not_made(self, thing: Thing, station: Station) -> list[Fault]:
+        """That nobody knows a unit, box or pallet which is put away, or that nothing is in it: where such things are
+        read at stations before."""
+        if thing.kind == "lot" or not self._are_read(thing.kind, thing, station):
+            return []
+        if self._recent.past.known(thing) is None:
+            return []  # that cannot be told now
+        if not self.known(thing).machines and not self._recent.made(thing):
+            return [Fault(Wrong.NOT_KNOWN)]
+        inner = PACKED.get(thing.kind)
+        empty = inner is not None and self._are_read(inner, thing, station)
+        return [Fault(Wrong.EMPTY)] if empty and not self._recent.filling(thing, 0).holds else []
+
+    def _are_read(self, kind: str, thing: Thing, station: Station) -> bool:
+        """Whether what is of a kind is told apart before a station: on the route of a thing, else along the line."""
+        place = self._places[station.id]
+        route = self._stations_of(self._product(thing, None, 0), thing, place) if thing.kind == "unit" else []
+        if route:
+            return any(each.tells for each in (route[: route.index(place)] if place in route else route))
+        there = (self._stations.get(machine) for machine in self._plant.readers(kind))
+        return any(each is None or each.place < station.place for each in there)
 
     def _move(self, batch: Batch, thing: Thing, station: Station | None, event: Event) -> None:
         """A thing that was not refused is in stock or shipped, where that is what is done at a station."""
-        if station is not None and station.kind in PLACED:
+        if station is not None and station.kind in verdicts.PLACED:
             key, at_ms = self._next_id(event.at_ms), event.at_ms
             batch.moves.append(Move(key, thing, station.id, station.kind.value, at_ms, event.id))
-            self._recent.note_left(thing)
+            self._recent.note_left(thing, key, shipped=station.kind is StationKind.SHIP)
 
     def _say(self, batch: Batch, place: Place, faults: list[Fault], thing: Thing, signal: Signal, event: Event) -> bool:
         """Store what is wrong; whether the thing is refused."""
+        held = next((fault for fault in faults if fault.word is Wrong.HELD), None)
+        if held is not None and self._recent.past.scrapped(thing, event.at_ms):
+            faults = [Fault(Wrong.SCRAPPED, each.about) if each is held else each for each in faults]
         refused = verdicts.refuses(place, faults)
         for fault in faults:
             flag = "refused" if refused and fault.word in verdicts.STOPPING else ""
@@ -586,10 +629,10 @@ class Tracker:
         refuses = gauge is not None and gauge.when_due is WhenWrong.REFUSE
         return gauge is not None and refuses and self._recent.past.gauge_wrong(gauge, at_ms) is not None
 
-    def _tried(self, unit: Thing, product: int | None, at_ms: int) -> list[Tried]:
+    def _tried(self, unit: Thing, product: int | None, at_ms: int, *, ever: bool = False) -> list[Tried]:
         """The values of a unit that are values, by what they are of, in the order in which they came."""
         found = []
-        for each in self._recent.taken(unit, at_ms):
+        for each in self._recent.taken(unit, at_ms, ever=ever):
             if each.by_hand:
                 what = next((c for c in self._quality.characteristics if c.id == each.characteristic), None)
             else:
@@ -606,6 +649,21 @@ class Tracker:
     def _bad(self, unit: Thing, product: int | None, at_ms: int) -> list[Place]:
         """The stations at which a unit was found bad, and not good again by as many values as it may have."""
         return [self._places[each] for each in sorted(verdicts.found_bad(self._tried(unit, product, at_ms)))]
+
+    def _unmeasured(self, unit: Thing, product: int | None, at_ms: int) -> list[tuple[Place, str]]:
+        """What was to be measured of a unit at the machines that it passed, and never was: by its name."""
+        passed = self.known(unit).machines
+        asked = [
+            (self._stations[signal.machine], what)
+            for signal in self._plant.signals
+            if signal.id in self._measured and signal.machine in passed and signal.machine in self._stations
+            and passed[signal.machine] + self._late_ms <= at_ms
+            and (what := self._quality.asked(signal.id, product, passed[signal.machine])) is not None
+        ]  # fmt: skip
+        if not asked:
+            return []
+        told = {each.what for each in self._tried(unit, product, at_ms, ever=True)}
+        return [(self._places[station.id], what.name) for station, what in asked if what.id not in told]
 
     def counted(self, machine: int | None, role: str, pieces: int) -> None:
         """A machine counted pieces."""
@@ -627,7 +685,7 @@ class Tracker:
         known = self._known.pop(thing, None)
         known = self._recent.past.known(thing) if known is None else known
         if known is None:
-            return Known(set())  # asked for again: of what passed its stations nothing is to be missed later
+            return Known({})  # asked for again: of what passed its stations nothing is to be missed later
         self._known[thing] = known
         _shorten(self._known)
         return known
@@ -639,7 +697,8 @@ class Tracker:
         memory.parts[machine], memory.came[machine], memory.bound[machine] = unit, (event, at_ms), []
         memory.left.pop(machine, None)
         batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
-        self.known(unit).machines.add(machine)
+        self._recent.note_step(unit, batch.steps[-1].id)
+        self.known(unit).machines.setdefault(machine, at_ms)
 
     def _leave(self, machine: int) -> None:
         for known in (self.memory.parts, self.memory.came, self.memory.bound):
@@ -672,15 +731,24 @@ class Tracker:
             return []
         return [p for p in self._quality.parts if p.station == station.id and p.product in (None, product)]
 
-    def _route(self, product: int | None) -> tuple[int, ...]:
-        return () if product is None else tuple(self._plant.route(product))
+    def _stations_of(self, product: int | None, unit: Thing, place: Place) -> list[Place]:
+        """The stations that a unit of a product, which is at a place, has to pass, in order."""
+        if product is None:
+            return []
+        passed = {place.id: OPEN_MS, **self._passed(unit)}
+        return [self._places[number] for number in self._plant.route(product, passed) if number in self._places]
 
-    def _product(self, unit: Thing, machine: int, at_ms: int) -> int | None:
-        """Of which product a unit is: as its label says, as its serial looks, else what is made where it came first."""
+    def _passed(self, unit: Thing) -> dict[int, int]:
+        """The stations that a unit passed, each with the moment at which it first came there."""
+        return {self._stations[m].id: at for m, at in self.known(unit).machines.items() if m in self._stations}
+
+    def _product(self, unit: Thing, machine: int | None, at_ms: int) -> int | None:
+        """Of which product a unit is: as its label says, as its serial looks, else what is made where it came first
+        (None: at no machine)."""
         known = self.known(unit)
         if known.product is None:
             known.product = self._plant.product_of_serial(unit.code)
-        return self._making(machine, at_ms) if known.product is None else known.product
+        return known.product if known.product is not None or machine is None else self._making(machine, at_ms)
 
     def _decide(self, batch: Batch, unit: Thing, product: int | None, event: Event) -> None:
         """Keep of which product a unit is where neither label nor serial tells: another one may be made soon."""

@@ -200,11 +200,13 @@ class Station(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """A product passes a station; `place`: its order on the product's route, from 0."""
+    """A product passes a station; `place`: its order on the product's route, from 0. `since_ms`: since when it does, 0:
+    since ever."""
 
     product: int
     place: int
     station: int
+    since_ms: int = 0
 
 
 class Plant(Struct, frozen=True):
@@ -226,9 +228,16 @@ class Plant(Struct, frozen=True):
     stations: tuple[Station, ...] = ()
     steps: tuple[Step, ...] = ()  # of the products' routes, by product and place
 
-    def route(self, product: int) -> tuple[int, ...]:
-        """The stations that a product passes, in that order; empty where nobody said."""
-        return tuple(step.station for step in self.steps if step.product == product)
+    def route(self, product: int, passed: Mapping[int, int] | None = None) -> tuple[int, ...]:
+        """The stations that a product passes, in that order; empty where nobody said. `passed`: when a unit first came
+        to which stations: one that was put on the route when it had passed a later one already is none of its own."""
+        steps, seen = [step for step in self.steps if step.product == product], passed or {}
+        return tuple(
+            step.station
+            for place, step in enumerate(steps)
+            if step.station in seen
+            or all(seen.get(later.station, step.since_ms) >= step.since_ms for later in steps[place + 1 :])
+        )
 
     def product_of_serial(self, code: str) -> int | None:
         """The product whose plain serials look like this one; None where none or several do."""
@@ -238,6 +247,14 @@ class Plant(Struct, frozen=True):
     def products_of_serial(self, code: str) -> tuple[int, ...]:
         """Each product whose plain serials look like this one. All of the code must: a longer one is another code."""
         return tuple(p.id for p in self.products if p.unit_pattern and re.fullmatch(p.unit_pattern, code))
+
+    def readers(self, kind: str) -> set[int]:
+        """The machines at which things are told apart that are a unit, lot, box or pallet."""
+        return {
+            signal.machine
+            for signal in self.signals
+            if signal.machine is not None and (kind in signal.classes or (kind == "unit" and signal.role is Role.PART))
+        }
 
     def machine(self, machine_id: int) -> Machine:
         """The machine of that id. Raises KeyError."""

@@ -89,7 +89,7 @@ class Characteristic(Struct, frozen=True):
     `signal` None: its values are entered by hand. `subgroup`: so many values make one point of a chart, 1: each its
     own (I-MR). `per_hour` with `Sampling.HOURLY`. `window_ms` with `Binding.WINDOW`. `retests`: so often a unit may be
     measured again; the first value alone counts for the first-pass yield and for the chart. `retired_at_ms`: since
-    when it is measured no more.
+    when it is measured no more. `since_ms`: since when it is by this signal, of this product and as often.
     """
 
     id: int
@@ -109,6 +109,7 @@ class Characteristic(Struct, frozen=True):
     retests: int = 1
     place: int = 0
     retired_at_ms: int | None = None
+    since_ms: int = 0
 
 
 class Limits(Struct, frozen=True):
@@ -175,6 +176,12 @@ class Quality(Struct, frozen=True):
     def products_of(self, signal: int, at_ms: int) -> set[int | None]:
         """Of which products a signal may have measured something at a moment."""
         return {c.product for c in self._on(signal, at_ms)}
+
+    def asked(self, signal: int, product: int | None, at_ms: int) -> Characteristic | None:
+        """What of each piece of a product is to be measured by a signal where it passes at a moment, if anything."""
+        what = self.of_signal(signal, product, at_ms)
+        is_each = what is not None and what.signal == signal and what.sampling is Sampling.EACH
+        return what if what is not None and is_each and what.since_ms <= at_ms else None
 
     def signals_of(self, characteristic: Characteristic) -> set[int]:
         """The signals by which a characteristic is or was measured."""

@@ -18,16 +18,22 @@ class Wrong(StrEnum):
     off_route         the product does not pass this station
     passed_before     the unit was here before and has been elsewhere since
     on_hold           the unit, a lot in it or what it is packed in is on hold (보류)
+    scrapped          the unit, lot, box or what it is packed in was scrapped
     expired_lot       the lot is past its date
     wrong_part        the station does not take this material for the product
     no_part           a material that is asked for was not scanned
     failed_before     a station before this one found it bad
+    not_measured      what is measured of each piece at a station before this one was not measured of it
     too_many_tests    measured again more often than is allowed
     gauge_due         the calibration of the gauge has run out
     gauge_unknown     no calibration of the gauge is known, and it refuses values then
     packed_before     it is packed and lies in another box or on another pallet already
     unknown_code      a code that is no unit, lot, box or pallet by any pattern of the shop
     used_box          the box or pallet was filled and closed before
+    not_known         no station before the one where it is put into stock or shipped ever read it
+    empty_box         nothing lies in the box or on the pallet
+    shipped_before    it was shipped, alone or in what it lies in, and did not come back
+    shipped_alone     it is shipped without the box or pallet in which it lies
     used_part         a part with a serial of its own is in another unit already
     """
 
@@ -36,31 +42,41 @@ class Wrong(StrEnum):
     OFF_ROUTE = "off_route"
     AGAIN = "passed_before"
     HELD = "on_hold"
+    SCRAPPED = "scrapped"
     EXPIRED = "expired_lot"
     WRONG_PART = "wrong_part"
     NO_PART = "no_part"
     FAILED = "failed_before"
+    UNMEASURED = "not_measured"
     RETESTS = "too_many_tests"
     GAUGE = "gauge_due"
     NEVER = "gauge_unknown"
     PACKED = "packed_before"
     UNKNOWN = "unknown_code"
     USED = "used_box"
+    NOT_KNOWN = "not_known"
+    EMPTY = "empty_box"
+    SHIPPED = "shipped_before"
+    ALONE = "shipped_alone"
     USED_PART = "used_part"
 
 
+#: what no station lets pass
+_NEVER = frozenset({Wrong.DUPLICATE, Wrong.SCRAPPED})
 #: what a station that refuses does not let pass; the rest is flagged there, too
 REFUSED = frozenset(
     {
         Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART, Wrong.PACKED,
-        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN, Wrong.USED_PART,
+        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN, Wrong.NOT_KNOWN, Wrong.EMPTY, Wrong.SHIPPED, Wrong.UNMEASURED,
+        Wrong.USED_PART,
     }
 )  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone
-STOPPING = REFUSED | {Wrong.DUPLICATE}
+STOPPING = REFUSED | _NEVER
 
 
-_LAST = {StationKind.PACK, StationKind.STOCK, StationKind.SHIP}
+#: where things are put away: they come there from wherever their route ends
+PLACED = frozenset({StationKind.STOCK, StationKind.SHIP})
 
 
 class Tried(Struct, frozen=True):
@@ -92,9 +108,10 @@ class Place(Struct, frozen=True):
 
 
 def refuses(place: Place, faults: Iterable[Fault]) -> bool:
-    """Whether a unit or part does not pass. One serial on two units is never let pass, nor is a shipment on hold."""
+    """Whether a unit or part does not pass. One serial on two units is never let pass, nor what was scrapped, nor is a
+    shipment on hold."""
     found = {fault.word for fault in faults}
-    if Wrong.DUPLICATE in found or (place.kind is StationKind.SHIP and Wrong.HELD in found):
+    if found & _NEVER or (place.kind is StationKind.SHIP and Wrong.HELD in found):
         return True
     return place.when_wrong is WhenWrong.REFUSE and bool(found & REFUSED)
 
@@ -109,6 +126,7 @@ def of_unit(
     mended: bool = False,
     held: str = "",
     bad: Iterable[Place] = (),
+    unmeasured: Iterable[tuple[Place, str]] = (),
 ) -> list[Fault]:
     """What is wrong with a unit at a station.
 
@@ -116,22 +134,27 @@ def of_unit(
     `here_last`: it was the last unit here, so that it is read once more; `made`: and yet it was finished here, so that
     where units begin it is another piece with the same serial. `mended`: it was sent back to be worked on
     again. `held`: why it is on hold, "" where it is not. `bad`: the stations that found it bad; of them those before
-    this one count, and where nobody said which these are, all once it is packed or put away.
+    this one count, and where nobody said which these are, all once it is packed or put away. All of the route is
+    before a station where things are put away that does not stand on it. `unmeasured`: what was not measured of it
+    where it passed; of that what should have been before this station counts.
     """
     found = [Fault(Wrong.HELD, held)] if held else []
     ids = [each.id for each in route]
     if place.kind is StationKind.REWORK:  # it comes there from anywhere
         return found
-    if route and place.id not in ids:
+    if route and place.id not in ids and place.kind not in PLACED:
         return [*found, Fault(Wrong.OFF_ROUTE)]
-    before = route[: ids.index(place.id)] if route else ()
+    before = route[: ids.index(place.id)] if place.id in ids else route
     missing = [each.code for each in before if each.tells and each.id not in seen]
     if missing:
         found.append(Fault(Wrong.SKIPPED, ", ".join(missing)))
-    is_last = not route and place.kind in _LAST
+    is_last = place.kind in PLACED or (not route and place.kind is StationKind.PACK)
     failed = [each.code for each in bad if each in before or (is_last and each != place)]
     if failed:
         found.append(Fault(Wrong.FAILED, ", ".join(failed)))
+    lacks = [what for station, what in unmeasured if station in before]
+    if lacks:
+        found.append(Fault(Wrong.UNMEASURED, ", ".join(lacks)))
     first = bool(route) and not any(each.tells for each in before)
     if place.id in seen and not mended and (not here_last or (first and made)):
         found.append(Fault(Wrong.DUPLICATE if first else Wrong.AGAIN))

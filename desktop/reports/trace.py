@@ -126,8 +126,8 @@ def facts(found: Trace) -> tuple[Field, ...]:
     ]
     if product:
         told.append(Field(_("Product"), product))
-    if found.order:
-        told.append(Field(_("Work order"), found.order))
+    if found.orders:
+        told.append(Field(_("Work order"), ", ".join(found.orders)))
     if found.lot:
         told.append(Field(_("Lot"), found.lot))
     if found.stage is not None:

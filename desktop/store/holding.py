@@ -67,12 +67,18 @@ def standing_holds(store: Store) -> tuple[Hold, ...]:
 
 def on_hold(store: Store, thing: Thing, at_ms: int, *, mending: bool = False) -> OnHold | None:
     """Why a thing may not go on at a moment, None where it may: it is held itself, carries or holds something that is,
-    lies in a box that is, or was thrown away. Of several holds the oldest.
+    lies in a box that is, or was thrown away. Of several holds the one by which that was, else the oldest.
 
     `mending`: it may where all that keeps it is that it is to be mended."""
     holding = HOLDING - {Fate.REWORK} if mending else HOLDING
     found = [each for each in _standing(store, thing, at_ms) if each.fate in holding]
-    return min(found, key=lambda each: each.hold.id, default=None)
+    return min(found, key=lambda each: (each.fate is not Fate.SCRAPPED, each.hold.id), default=None)
+
+
+def named(store: Store) -> set[str]:
+    """The codes of all things that a hold, over or not, or a word about one ever named."""
+    told = _memory(store).holds
+    return {thing.code for hold in told for thing in (*hold.said.things, *_decided(hold))}
 
 
 def sent_back(store: Store, thing: Thing, at_ms: int) -> bool:
@@ -122,6 +128,13 @@ def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
         stands = [OnHold(hold, *_worst(hold, way, at_ms, known)) for way in ways]
         found += sorted(stands, key=lambda each: _place(each.fate))[:1]
     return found
+
+
+def held_since(store: Store, thing: Thing, fact: int, at_ms: int) -> bool:
+    """Whether a hold that touches a thing was said after a fact, however it stands now."""
+    return any(
+        said_behind(store, each.hold.id, each.hold.said.start_ms) >= fact for each in touching(store, thing, at_ms)
+    )
 
 
 def scrapped(store: Store, at_ms: int) -> dict[Thing, Disposed]:

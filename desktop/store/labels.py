@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 
 from desktop.domain import numbering
 from desktop.domain.labels import Contents, Issued, Printer
-from desktop.store import register
+from desktop.store import holding, register
 from desktop.store.chain import EMPTY_CHAIN, link_hashes
 from desktop.store.database import Store
 from desktop.store.schema import GUARDED
@@ -31,6 +31,11 @@ _ISSUED = (
     " (SELECT why FROM label_prints l WHERE l.issued_id = i.id ORDER BY l.id DESC LIMIT 1),"
     " (SELECT fault FROM label_prints l WHERE l.issued_id = i.id ORDER BY l.id DESC LIMIT 1)"
     " FROM issued i LEFT JOIN label_prints p ON p.issued_id = i.id"
+)
+_TAKEN = (
+    "SELECT 1 FROM issued WHERE code = ?1 UNION ALL SELECT 1 FROM units WHERE code = ?1"
+    " UNION ALL SELECT 1 FROM events WHERE kind = 'scan' AND word = ?1"
+    " UNION ALL SELECT 1 FROM entries WHERE kind = 'measured' AND json_extract(body, '$.unit') = ?1"
 )
 #: the labels that were printed after a row of `label_prints`, at most so many: its columns, then those of `issued`
 PRINTS = (
@@ -121,20 +126,17 @@ def issue(
     values: Mapping[str, str],
     who: str = "",
 ) -> tuple[Issued, ...]:
-    """Take the next numbers of a pattern for a product (its id and code). One that is known as a thing already, or was
-    issued in another scope, is passed over."""
+    """Take the next numbers of a pattern for a product (its id and code). One that is known as a thing already, was
+    read or measured by hand, was ever held or scrapped, or was issued in another scope, is passed over."""
     at_ms = store.clock.now_ms()
     found: list[Issued] = []
     counter = numbering.scope(pattern, code, on)
     fields = json.dumps(dict(values), ensure_ascii=False)
     with store.transaction() as db:
-        n = next_count(store, pattern, code, on)
+        n, held = next_count(store, pattern, code, on), holding.named(store)
         while len(found) < count:
             made = numbering.number(pattern, code, on, n)
-            taken = db.execute(
-                "SELECT 1 FROM issued WHERE code = ? UNION ALL SELECT 1 FROM units WHERE code = ?", (made, made)
-            ).fetchone()
-            if taken is None:
+            if made not in held and db.execute(_TAKEN, (made,)).fetchone() is None:
                 sql = (
                     "INSERT INTO issued (kind, product_id, scope, n, code, at_ms, who, fields) VALUES (?,?,?,?,?,?,?,?)"
                 )

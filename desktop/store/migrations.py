@@ -298,6 +298,20 @@ def results_by_hand(db: Database) -> None:
     views.make_views(db, zone)
 
 
+@_changes()
+def since_when(db: Database) -> None:
+    """Since when a station stands on a product's route, and a characteristic is measured as it is: what passed before
+    is not asked for it. What stood on routes before this change always did; a characteristic is what it is at the
+    latest since something was last changed."""
+    db.execute(
+        "CREATE TABLE route_since (product_id INTEGER NOT NULL REFERENCES products, station_id INTEGER NOT NULL"
+        " REFERENCES stations, since_ms INTEGER NOT NULL, PRIMARY KEY (product_id, station_id)) STRICT, WITHOUT ROWID"
+    )
+    db.execute("INSERT INTO route_since SELECT DISTINCT product_id, station_id, 0 FROM route_steps")
+    db.execute("ALTER TABLE characteristics ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE characteristics SET since_ms = (SELECT coalesce(max(at_ms), 0) FROM audit)")
+
+
 def _guard(db: Database, table: str) -> None:
     """Put the guards of a table in place; `transform` drops triggers, so call this again after one."""
     for name, sql in guards(table).items():

@@ -15,7 +15,7 @@ from desktop.store.register import audit
 #: columns in the order of the fields of each value
 _CHARACTERISTICS = (
     "SELECT id, code, name, product_id, machine_id, signal_id, unit, mark, gauge_id, sampling, per_hour, subgroup,"
-    " binding, window_ms, retests, place, retired_at_ms FROM characteristics WHERE {alive} ORDER BY place, id"
+    " binding, window_ms, retests, place, retired_at_ms, since_ms FROM characteristics WHERE {alive} ORDER BY place, id"
 )
 _GAUGES = (
     "SELECT id, code, name, resolution, interval_days, when_due, place FROM gauges WHERE {alive} ORDER BY place, id"
@@ -93,6 +93,15 @@ def _signals_told(side: str | None, *, whole: bool) -> dict[str, str]:
     if whole:
         return {row["code"]: row.get("signal", "") for row in told}
     return {code: cells["signal"] for code, cells in dict(told).items() if "signal" in cells}
+
+
+def measured_as(db: Any) -> dict[str, tuple[tuple[int | None, int | None, str], int]]:
+    """Of each characteristic in use by its code of what product, by which signal and how often it is measured, and
+    since when."""
+    sql = "SELECT code, product_id, signal_id, sampling, since_ms FROM characteristics WHERE retired_at_ms IS NULL"
+    return {
+        code: ((product, signal, often), since) for code, product, signal, often, since in db.execute(sql).fetchall()
+    }
 
 
 def drop_limits(connection: Any, characteristic: int, since_ms: int) -> None:

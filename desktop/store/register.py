@@ -167,14 +167,15 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
             Station(number, code, name, machine, place, StationKind(kind), WhenWrong(when_wrong))
             for number, code, name, machine, place, kind, when_wrong in store.rows(_STATIONS.format(alive=alive))
         ),
-        steps=tuple(
-            Step(*row)
-            for row in store.rows("SELECT product_id, place, station_id FROM route_steps ORDER BY product_id, place")
-        ),
+        steps=tuple(Step(*row) for row in store.rows(_STEPS)),
     )
 
 
 _STATIONS = "SELECT id, code, name, machine_id, place, kind, when_wrong FROM stations WHERE {alive} ORDER BY place, id"
+_STEPS = (
+    "SELECT s.product_id, s.place, s.station_id, r.since_ms FROM route_steps s JOIN route_since r"
+    " ON r.product_id = s.product_id AND r.station_id = s.station_id ORDER BY s.product_id, s.place"
+)
 _SIGNALS = (
     "SELECT id, device_id, key, name, machine_id, role, unit, factor, offset_value, dead_band, modulus,"
     " pieces_per_step,"
@@ -472,6 +473,17 @@ def steps_of_others(connection: Any, products: set[int]) -> set[int]:
     """Ids of the steps of routes of all products but these."""
     rows = connection.execute("SELECT id, product_id FROM route_steps").fetchall()
     return {int(key) for key, product in rows if product not in products}
+
+
+def routed(connection: Any) -> set[int]:
+    """The products that ever had a route."""
+    return {int(product) for (product,) in connection.execute("SELECT DISTINCT product_id FROM route_since").fetchall()}
+
+
+def put_step(connection: Any, product: int, place: int, station: int, since_ms: int) -> int:
+    """Let a product pass a station, from a moment on where that never stood on its route; the id of the step."""
+    connection.execute("INSERT OR IGNORE INTO route_since VALUES (?, ?, ?)", (product, station, since_ms))
+    return upsert(connection, "route_steps", {"product_id": product, "place": place}, {"station_id": station})
 
 
 def put_rules(connection: Any, wanted: RuleSet, valid_from_ms: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CURRENT = 25  # the schema version that this program writes: the number of changes in `migrations`
+CURRENT = 26  # the schema version that this program writes: the number of changes in `migrations`
 
 HEAD = "chain "  # keys of `meta` that hold the head of a chain which the desktop writes: rows, last id, hash
 

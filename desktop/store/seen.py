@@ -10,6 +10,7 @@ from msgspec import Struct
 from desktop.domain.entries import Measured, Ordered
 from desktop.domain.events import COMPONENT, Thing
 from desktop.domain.measuring import as_they_came
+from desktop.domain.quality import StationKind
 from desktop.domain.verdicts import STOPPING, Wrong
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader
@@ -22,10 +23,11 @@ _NOT_BACK = "NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
 
 
 class Seen(Struct, frozen=True):
-    """What the file holds of a thing: its id, the machines that it passed and what its label says; id 0: nothing."""
+    """What the file holds of a thing: its id, the machines that it passed, each with the moment at which it was first
+    there, and what its label says; id 0: nothing."""
 
     id: int = 0
-    machines: frozenset[int] = frozenset()
+    machines: tuple[tuple[int, int], ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
 
 
@@ -35,9 +37,9 @@ def seen(store: Store, thing: Thing) -> Seen:
     if row is None:
         return Seen()
     number = int(row[0])
-    machines = store.rows("SELECT DISTINCT machine_id FROM steps WHERE unit_id = ?", number)
+    machines = store.rows("SELECT machine_id, min(at_ms) FROM steps WHERE unit_id = ? GROUP BY machine_id", number)
     told = store.rows("SELECT key, value FROM attributes WHERE unit_id = ? ORDER BY id", number)
-    return Seen(number, frozenset(int(machine) for (machine,) in machines), tuple((str(k), str(v)) for k, v in told))
+    return Seen(number, tuple((int(m), int(at_ms)) for m, at_ms in machines), tuple((str(k), str(v)) for k, v in told))
 
 
 class Value(Struct, frozen=True):
@@ -145,6 +147,27 @@ def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool, 
     read = store.row("SELECT event_id FROM steps WHERE unit_id = ? ORDER BY id DESC LIMIT 1", number)
     is_last = read is not None and int(read[0]) == last_packed(store, machine, outer.kind)
     return int(held), is_last, any(move.id > filled for move in moves(store, number)), int(filled)
+
+
+def made(store: Store, thing: Thing) -> bool:
+    """Whether a thing was ever at a machine, or went into another one or another one into it."""
+    sql = (
+        "SELECT 1 FROM units u WHERE u.code = ? AND u.kind = ? AND (EXISTS (SELECT 1 FROM steps WHERE unit_id = u.id)"
+        " OR EXISTS (SELECT 1 FROM links WHERE child_id = u.id) OR EXISTS (SELECT 1 FROM links WHERE parent_id = u.id))"
+    )
+    return store.row(sql, thing.code, thing.kind) is not None
+
+
+def last(store: Store, thing: Thing) -> tuple[int, bool]:
+    """The newest step or move of a thing itself (0: none), and whether that one shipped it."""
+    row = store.row(
+        "SELECT max((SELECT coalesce(max(id), 0) FROM steps WHERE unit_id = u.id), coalesce(m.id, 0)), m.id, m.kind"
+        " FROM units u LEFT JOIN moves m ON m.id = (SELECT max(id) FROM moves WHERE unit_id = u.id)"
+        " WHERE u.code = ? AND u.kind = ?",
+        thing.code,
+        thing.kind,
+    )
+    return (0, False) if row is None else (int(row[0]), row[0] == row[1] and row[2] == StationKind.SHIP)
 
 
 def product_made(store: Store, machine: int, at_ms: int) -> int | None:

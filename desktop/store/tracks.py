@@ -86,13 +86,13 @@ def of_lot(store: Store, lot: str) -> list[int]:
     return [int(row[0]) for row in store.rows(sql, lot)]
 
 
-def first_seen(store: Store, ids: Iterable[int]) -> dict[int, Seen]:
-    """The first reading of each thing that was ever read at a machine."""
-    sql = (
-        f"SELECT s.unit_id, s.machine_id, s.at_ms {_ASKED} steps s"
-        " ON s.id = (SELECT min(id) FROM steps WHERE unit_id = asked.value)"
-    )
-    return {int(thing): Seen(int(machine), int(at_ms)) for thing, machine, at_ms in store.rows(sql, _list(ids))}
+def steps_of(store: Store, ids: Iterable[int]) -> dict[int, list[Seen]]:
+    """Every reading of each thing that was ever read at a machine, in the order in which they came."""
+    found: dict[int, list[Seen]] = {}
+    sql = f"SELECT s.unit_id, s.machine_id, s.at_ms {_ASKED} steps s ON s.unit_id = asked.value ORDER BY s.id"
+    for thing, machine, at_ms in store.rows(sql, _list(ids)):
+        found.setdefault(int(thing), []).append(Seen(int(machine), int(at_ms)))
+    return found
 
 
 def around(store: Store, machine: int, step: int, most: int) -> tuple[list[int], list[int]]:
@@ -110,6 +110,18 @@ def passed(store: Store, machine: int, ids: Iterable[int]) -> dict[int, int]:
         " WHERE s.machine_id = ? GROUP BY s.unit_id"
     )
     return {int(thing): int(at_ms) for thing, at_ms in store.rows(sql, _list(ids), machine)}
+
+
+def values_of(store: Store, ids: Iterable[int]) -> dict[int, list[Value]]:
+    """What was ever measured on units, in the order in which it came."""
+    found: dict[int, list[Value]] = {}
+    sql = (
+        f"SELECT r.unit_id, r.machine_id, r.signal_id, r.at_ms, r.value, r.word, r.judgement {_ASKED} results r"
+        " ON r.unit_id = asked.value ORDER BY r.id"
+    )
+    for thing, *value in store.rows(sql, _list(ids)):
+        found.setdefault(int(thing), []).append(Value(*value))
+    return found
 
 
 def values_at(store: Store, machine: int, ids: Iterable[int]) -> dict[int, list[Value]]:
@@ -136,6 +148,24 @@ def begun(store: Store, window: Span) -> list[int]:
         for row in store.rows(sql, low, high, window.start_ms, window.end_ms)
     }
     return sorted(found)
+
+
+def never_built(store: Store, window: Span, kinds: Iterable[str]) -> list[str]:
+    """The codes of things that were put into stock or shipped in a window, were never at a machine and have nothing to
+    do with any other thing, in the order of moving."""
+    sql = (
+        "SELECT u.code FROM moves m CROSS JOIN units u ON u.id = m.unit_id WHERE m.id BETWEEN ? AND ?"
+        " AND m.at_ms >= ? AND m.at_ms < ? AND u.kind IN (SELECT value FROM json_each(?))"
+        " AND NOT EXISTS (SELECT 1 FROM steps WHERE unit_id = u.id)"
+        " AND NOT EXISTS (SELECT 1 FROM links WHERE child_id = u.id)"
+        " AND NOT EXISTS (SELECT 1 FROM links WHERE parent_id = u.id) ORDER BY m.id"
+    )
+    told = json.dumps([*kinds])
+    return [
+        str(code)
+        for low, high, _ahead_us in ids.id_ranges(store, window)
+        for (code,) in store.rows(sql, low, high, window.start_ms, window.end_ms, told)
+    ]
 
 
 def ways(store: Store, events: Iterable[int]) -> dict[int, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import asdict
@@ -119,6 +121,8 @@ name = "Leak"
 product = "VH"
 machine = "LT"
 signal = "leak/value"
+sampling = "hourly"
+per_hour = 1
 retests = 1
 [[limit]]
 characteristic = "LEAK"
@@ -129,11 +133,15 @@ name = "Bore"
 machine = "MC"
 signal = "cnc/bore"
 binding = "part"
+sampling = "hourly"
+per_hour = 1
 [[characteristic]]
 code = "TORQUE"
 name = "Torque"
 machine = "AS"
 signal = "torque/value"
+sampling = "hourly"
+per_hour = 1
 binding = "window"
 window_s = 30.0
 """
@@ -293,6 +301,85 @@ def test_a_unit_passes_its_stations_in_their_order(floor: Floor) -> None:
     assert (move.thing.code, move.kind) == ("PL1", "ship")
     told = floor.store.rows("SELECT u.code, m.kind FROM moves m JOIN units u ON u.id = m.unit_id ORDER BY m.id")
     assert told == [("PL1", "stock"), ("PL1", "ship")]
+
+
+def made(floor: Floor, *codes: str, say: Callable[..., Batch] | None = None) -> None:
+    """Units that passed the whole line and wait for a box."""
+    say = say or floor.say
+    say("scan", code="OR-1")
+    for code in codes:
+        say("cnc", part=code)
+        for device in ("scan", "gate"):
+            say(device, code=code)
+        say("leak", value=0.05)
+        assert wrong(say("pack", code=code)) == []
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("refuses", [False, True])
+def test_what_is_put_away_is_judged_as_at_any_station(floor: Floor, refuses: bool, waits: bool) -> None:
+    if refuses:
+        with floor.store.transaction() as db:
+            db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE kind IN ('stock', 'ship')")
+        floor.restart()
+    say: Callable[..., Batch] = floor.hear if waits else floor.say
+    flag = "refused" if refuses else ""
+    made(floor, "VH1", "VH2", say=say)
+    say("pack", code="BX1")
+    say("cnc", part="VH4")
+    for device in ("store", "dock"):
+        for code in ("VH777", "XX777", "BX999", "PL999"):
+            batch = say(device, code=code)
+            assert (wrong(batch), len(batch.moves)) == ([("not_known", "", flag)], not refuses), (device, code)
+            if not refuses:
+                assert wrong(say(device, code=code))[0] == ("not_known", "", flag), "to be moved is not to be made"
+        assert wrong(say(device, code="VH4"))[0] == ("skipped_step", "OP20, OP30, OP40", flag)
+    assert wrong(say("pack", code="BX2")) == []
+    assert wrong(say("dock", code="BX2")) == [("empty_box", "", flag)]
+    assert wrong(say("store", code="BX1")) == []
+    batch = say("dock", code="VH1")
+    assert (wrong(batch), len(batch.moves), len(batch.link_ends)) == ([("shipped_alone", "BX1", "")], 1, 1)
+    batch = say("dock", code="BX1")
+    assert (wrong(batch), len(batch.moves)) == ([], 1)
+    for code in ("BX1", "VH2", "VH1"):
+        assert wrong(say("dock", code=code)) == [("shipped_before", "", flag)]
+    assert wrong(say("store", code="BX1")) == []
+    assert wrong(say("dock", code="BX1")) == [], "it came back"
+    if not waits:
+        day = datetime.fromtimestamp(T0 / 1000, ZoneInfo("Asia/Seoul")).date().isoformat()
+        strange = [each.code for each in lists.recall(floor.store, "day", day, floor.at_ms + 1).doubts]
+        assert strange == ([] if refuses else ["VH777", "XX777", "BX999", "PL999"])
+
+
+def test_what_came_back_is_shipped_again(floor: Floor) -> None:
+    """By a word of a hold, or as a station read it."""
+    made(floor, "VH1", "VH2")
+    floor.scan("pack", "BX1")
+    assert wrong(floor.scan("dock", "BX1")) == []
+    floor.at_ms += 1000
+    held = Held(0, floor.at_ms, floor.at_ms, "claim", (Thing("box", "BX1"),))
+    (number,) = entries.say(floor.store, [held], floor.at_ms)
+    floor.at_ms += 1000
+    entries.say(
+        floor.store,
+        [Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.RELEASE, (Thing("box", "BX1"),))],
+        floor.at_ms,
+    )
+    assert wrong(floor.scan("dock", "BX1")) == []
+    assert wrong(floor.scan("dock", "BX1")) == [("shipped_before", "", "")]
+    floor.scan("gate", "VH1")
+    assert wrong(floor.scan("dock", "VH1")) == [("shipped_alone", "BX1", "")], "a station read it again"
+    assert wrong(floor.scan("dock", "VH2")) == [("shipped_before", "", "")]
+
+
+def test_where_nothing_is_read_before_whatever_is_put_away_is_known(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("DELETE FROM route_steps")
+        db.execute("UPDATE stations SET place = 9 WHERE machine_id IS NOT NULL")
+    floor.restart()
+    for code in ("VH777", "BX999", "PL999"):
+        assert [wrong(floor.scan(device, code)) for device in ("store", "dock")] == [[], []]
+    assert wrong(floor.scan("dock", "BX999")) == [("shipped_before", "", "")]
 
 
 def test_what_is_read_at_a_shipping_station_with_a_machine_is_shipped(floor: Floor) -> None:
@@ -950,6 +1037,37 @@ def test_a_unit_stays_the_product_of_its_first_order(floor: Floor, anew: bool) -
 GTIN, OTHER = "08801234567893", "08801234567008"  # both with a right check digit
 
 
+@pytest.mark.parametrize("machine", ["AS", ""])
+def test_an_order_is_of_the_step_at_which_it_ran(floor: Floor, machine: str) -> None:
+    """Also where the piece came first to a machine at which it did not run, and one after the other."""
+    plant = register.plant(floor.store)
+    numbers = {each.code: each.id for each in plant.machines}
+    housing = next(each.id for each in plant.products if each.code == "VH")
+
+    def order(code: str, at: str) -> None:
+        floor.at_ms += 1000
+        said = Ordered(numbers.get(at, 0), floor.at_ms, OPEN_MS, code, housing, 10)
+        entries.say(floor.store, [said], floor.at_ms)
+
+    floor.say("cnc", part="VH1")
+    order("WO-1", machine)
+    floor.scan("scan", "VH1")
+    order("WO-2", "LT")
+    floor.say("cnc", part="VH2")
+    floor.scan("gate", "VH1")
+    order("WO-3", machine)
+    floor.say("cnc", part="VH3")
+    floor.scan("scan", "VH3")
+    found = [
+        [unit.code for unit in lists.recall(floor.store, "order", code, floor.at_ms + 1).units.units]
+        for code in ("WO-1", "WO-2", "WO-3")
+    ]
+    assert found == [["VH1"] if machine else ["VH1", "VH2"], ["VH1"], ["VH3"]]
+    assert trace_code(floor.store, "VH1", floor.at_ms + 1).orders == ("WO-1", "WO-2")
+    [unit] = lists.recall(floor.store, "order", "WO-2", floor.at_ms + 1).units.units
+    assert unit.order == "WO-1, WO-2"
+
+
 def test_a_gs1_label_tells_serial_product_lot_and_expiry(floor: Floor) -> None:
     with floor.store.transaction() as db:
         register.upsert(db, "products", {"code": "VH"}, {"name": "Housing", "gtin": GTIN})
@@ -1055,7 +1173,7 @@ def story(rng: random.Random, steps: int) -> Iterator[Word]:
             code = f"VH{100 + step}"
             for device, key in (("scan", "OR-1"), ("cnc", code), ("scan", code), ("gate", code)):
                 yield device, 1000, "part" if device == "cnc" else "code", key
-            yield "leak", 1000, "value", rng.choice((0.05, 0.2))
+            yield "leak", 1000, "value", (0.2, 9999.0, 0.05)[step // 10 % 3]
             yield "pack", 1000, "code", code
         device, what = rng.choice(
             (
@@ -1135,6 +1253,7 @@ def test_what_waits_to_be_stored_counts_as_if_it_were(tmp_path: Path, seed: int,
     told, ended = [], []
     for most in (1, 5, 40):
         rng, floor = random.Random(seed), Floor(tmp_path / f"{most}")
+        measure_each(floor)
         if refuses:
             with floor.store.transaction() as db:
                 db.execute("UPDATE stations SET when_wrong = 'refuse'")
@@ -1159,7 +1278,7 @@ def test_what_waits_to_be_stored_counts_as_if_it_were(tmp_path: Path, seed: int,
     assert told[0] == told[1] == told[2]
     assert ended[0] == ended[1] == ended[2]
     words = [fact["word"] for kind, fact in told[0] if kind == "Event" and fact["kind"] == EventKind.FINDING]
-    assert {"failed_before", "skipped_step"} <= set(words)
+    assert {"failed_before", "skipped_step", "not_measured"} <= set(words)
 
 
 def test_two_boxes_in_one_telegram_do_not_take_one_unit(floor: Floor) -> None:
@@ -1204,6 +1323,59 @@ def test_what_was_found_bad_is_told_at_the_stations_behind(floor: Floor, refuses
         assert [value.judgement for p in found[1].passages for value in p.values] == ["reject"]
 
 
+def test_a_station_that_is_put_on_a_route_is_not_missed_of_what_passed_a_later_one_before(floor: Floor) -> None:
+    """But of what comes to a later one from then on."""
+    made(floor, "VH1")
+    floor.say("cnc", part="VH2")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH2")
+    floor.at_ms += 1000
+    vision = '[[station]]\ncode = "OP35"\nname = "Vision"\nmachine = "VI"\n[[station]]\ncode = "OP40"'
+    scanner = SIGNAL.format(key="code", role="scan", more=f'machine = "VI"\nclasses = {{ unit = {UNIT} }}')
+    text = line_text() + WIRE.format(bus="vision", port=99, driver="text_line", device="", signals=scanner)
+    text = text.replace(
+        '[[machine]]\ncode = "PK"', '[[machine]]\ncode = "VI"\nname = "Vision"\n[[machine]]\ncode = "PK"'
+    )
+    text = text.replace('[[station]]\ncode = "OP40"', vision).replace('"OP30", "OP40"]', '"OP30", "OP35", "OP40"]')
+    for _imported in range(2):  # again it changes nothing
+        floor.store.clock = PlantClock(floor.at_ms, 0, 0.0)
+        configuration.apply(floor.store, configuration.parse(text))
+        floor.restart()
+        floor.at_ms += 1000
+        assert wrong(floor.scan("dock", "VH1")) == ([("shipped_before", "", "")] if _imported else [])
+        assert trace_code(floor.store, "VH1", floor.at_ms).gaps == ()
+    assert wrong(floor.scan("pack", "VH2")) == [("skipped_step", "OP35", "")]
+    assert [each.code for each in trace_code(floor.store, "VH2", floor.at_ms).gaps] == ["OP35"]
+    assert wrong(floor.scan("vision", "VH1")) == [], "it may go there all the same"
+
+
+def test_what_was_scrapped_is_let_through_nowhere(floor: Floor) -> None:
+    """Also a serial that was never read, and where the station only flags."""
+    for code in ("VH1", "VH2"):
+        floor.say("cnc", part=code)
+    floor.scan("scan", "OR-1")
+    floor.scan("scan", "VH2")
+    things = (Thing("unit", "VH1"), Thing("unit", "VH50"), Thing("lot", "CV-9"), Thing("box", "BX9"))
+    floor.at_ms += 1000
+    other = Held(0, floor.at_ms, floor.at_ms, "claim", (things[1],))
+    scrap = Held(0, floor.at_ms, floor.at_ms, "torn", things)
+    [_number, number] = entries.say(floor.store, [other, scrap], floor.at_ms)
+    entries.say(
+        floor.store, [Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.SCRAP, things)], floor.at_ms, "Kim"
+    )
+    for device, code in (("gate", "VH1"), ("cnc", "VH50"), ("scan", "CV-9"), ("pack", "BX9"), ("store", "VH50")):
+        batch = floor.say(device, **{"part" if device == "cnc" else "code": code})
+        assert wrong(batch)[0] == ("scrapped", "torn", "refused"), code
+        assert (batch.steps, batch.moves, batch.links) == ([], [], [])
+    floor.scan("pack", "VH2")
+    [number] = entries.say(
+        floor.store, [Held(0, floor.at_ms, floor.at_ms, "fell", (Thing("unit", "VH2"),))], floor.at_ms
+    )
+    entries.say(floor.store, [Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.SCRAP)], floor.at_ms, "Kim")
+    batch = floor.scan("pack", "BX2")
+    assert (wrong(batch), batch.links) == ([("scrapped", "fell", "refused")], []), "it stays out of the box"
+
+
 def test_what_was_found_bad_is_free_by_a_word_of_what_becomes_of_it(floor: Floor) -> None:
     for what in (Disposition.RELEASE, Disposition.CONCESSION, Disposition.REWORK):
         unit = Thing("unit", f"VH{[*Disposition].index(what)}")
@@ -1242,6 +1414,87 @@ def test_a_station_that_mends_begins_a_new_count(floor: Floor) -> None:
     floor.scan("gate", "VH1")
     assert wrong(floor.say("leak", value=0.05)) == [], "the first one since"
     assert wrong(floor.scan("pack", "VH1")) == []
+
+
+def measure_each(floor: Floor) -> None:
+    """Let each piece be tested for leaks."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE characteristics SET sampling = 'each', per_hour = 0 WHERE code = 'LEAK'")
+    floor.restart()
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("refuses", [False, True])
+def test_what_was_not_measured_is_told_at_the_stations_behind(floor: Floor, refuses: bool, waits: bool) -> None:
+    """Of what is measured of each piece: what a device says in place of a value is none."""
+    if refuses:
+        with floor.store.transaction() as db:
+            db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code IN ('OP40', 'SHIP')")
+    measure_each(floor)
+    say: Callable[..., Batch] = floor.hear if waits else floor.say
+    flag = "refused" if refuses else ""
+    say("scan", code="OR-1")
+    for code in ("VH1", "VH2"):
+        assert wrong(say("cnc", part=code)) == []
+        for device in ("scan", "gate"):
+            assert wrong(say(device, code=code)) == []
+        if code == "VH2":
+            say("leak", value=9999)
+        assert wrong(say("pack", code=code)) == [("not_measured", "Leak", flag)]
+        assert ("not_measured", "Leak", flag) in wrong(say("dock", code=code))
+    say("gate", code="VH1")
+    say("leak", value=0.05)
+    assert "not_measured" not in [word for word, *_ in wrong(say("pack", code="VH1"))]
+    if not waits:
+        gaps = [(each.code, each.unmeasured) for each in trace_code(floor.store, "VH2", floor.at_ms).gaps]
+        assert gaps == ([] if refuses else [("OP30", ("Leak",))]), "where it was last it may still be measured"
+        assert trace_code(floor.store, "VH1", floor.at_ms).gaps == ()
+
+
+def test_a_recall_says_what_was_shipped_bad_or_not_measured(floor: Floor) -> None:
+    measure_each(floor)
+    floor.scan("scan", "OR-1")
+    values = {"VH1": (0.5,), "VH2": (), "VH3": (0.05,), "VH4": (0.5, 0.05), "VH5": (0.5,)}
+    for code, told in values.items():
+        floor.say("cnc", part=code)
+        floor.scan("scan", code)
+        floor.scan("gate", code)
+        for value in told:
+            floor.scan("gate", code)
+            floor.say("leak", value=value)
+        floor.scan("pack", code)
+    held = Held(0, floor.at_ms, floor.at_ms, "leak", (Thing("unit", "VH5"),))
+    (number,) = entries.say(floor.store, [held], floor.at_ms)
+    floor.at_ms += 1000
+    freed = Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.RELEASE)
+    entries.say(floor.store, [freed], floor.at_ms)
+    floor.scan("pack", "BX1")
+    assert lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).reconciles, "nothing is shipped"
+    floor.scan("dock", "BX1")
+    found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).doubts
+    assert [(each.kind.value, each.code, each.detail) for each in found] == [
+        ("rejected_and_shipped", "VH1", ""),
+        ("unmeasured_and_shipped", "VH2", "Leak"),
+    ]
+
+
+def test_what_is_measured_from_today_on_is_not_missed_of_what_passed_before(floor: Floor) -> None:
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    floor.at_ms += 1000
+    floor.store.clock = PlantClock(floor.at_ms, 0, 0.0)
+    text = line_text().replace('"leak/value"\nsampling = "hourly"\nper_hour = 1\n', '"leak/value"\n')
+    for _imported in range(2):  # again it changes nothing
+        configuration.apply(floor.store, configuration.parse(text))
+        floor.store.clock = PlantClock(floor.at_ms + 60_000, 0, 0.0)
+    floor.restart()
+    floor.say("cnc", part="VH2")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH2")
+    assert wrong(floor.scan("pack", "VH1")) == []
+    assert wrong(floor.scan("pack", "VH2")) == [("not_measured", "Leak", "")]
+    assert [len(trace_code(floor.store, code, floor.at_ms).gaps) for code in ("VH1", "VH2")] == [0, 1]
 
 
 def test_a_value_by_hand_counts_and_a_sentinel_does_not(floor: Floor) -> None:

@@ -133,7 +133,7 @@ def apply(
             kept["stations"] = set(stations.values())
         if wanted.routes is not None:
             steps = [(r["product"], n, code) for r in wanted.routes for n, code in enumerate(r["stations"])]
-            put_routes(db, steps, products, stations or {})
+            put_routes(db, steps, products, stations or {}, now_ms)
         kept |= put_quality(store, db, wanted, machines, products, zone, translate, who, why, begun)
         if wanted.people is not None:
             people.replace_all(db, [person_of(each, translate) for each in wanted.people], now_ms, who)
@@ -210,7 +210,7 @@ def put_rows(store: Store, db: Any, rows: Rows, who: str = "", why: str = "") ->
         kept = set(put_stations(db, rows.stations, machines, str).values())
         register.retire_others(db, "stations", kept, now_ms)
     if rows.routes is not None:
-        put_routes(db, rows.routes, products, {station.code: station.id for station in plant.stations})
+        put_routes(db, rows.routes, products, {station.code: station.id for station in plant.stations}, now_ms)
     if rows.people is not None:
         people.replace_all(db, [person_of(each, str) for each in rows.people], now_ms, who)
     if rows.gauges is not None:
@@ -218,7 +218,7 @@ def put_rows(store: Store, db: Any, rows: Rows, who: str = "", why: str = "") ->
     if rows.characteristics is not None:
         gauges = {each.code: each.id for each in quality(store).gauges}
         signals = {name: number for number, name in signal_names(plant).items()}
-        found = put_characteristics(db, rows.characteristics, machines, products, signals, gauges, str)
+        found = put_characteristics(db, rows.characteristics, machines, products, signals, gauges, str, now_ms)
         register.retire_others(db, "characteristics", set(found.values()), now_ms)
     if rows.limits is not None:
         put_limits_now(db, rows.limits, quality(store), now_ms, who, why)

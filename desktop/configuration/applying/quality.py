@@ -14,7 +14,7 @@ from desktop.configuration.tables import Configuration, ConfigurationError, mome
 from desktop.domain.quality import Quality
 from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.quality import Versions, drop_limits, limits_of, note_limits
+from desktop.store.quality import Versions, drop_limits, limits_of, measured_as, note_limits
 from desktop.text import _
 
 
@@ -41,10 +41,11 @@ def put_quality(
         kept["gauges"] = set(gauges.values())
     if wanted.characteristics is not None:
         signals = {name: number for number, name in signal_names(plant).items()}
-        found = put_characteristics(db, wanted.characteristics, machines, products, signals, gauges, translate)
+        now_ms = store.clock.now_ms()
+        found = put_characteristics(db, wanted.characteristics, machines, products, signals, gauges, translate, now_ms)
         kept["characteristics"] = set(found.values())
         if wanted.limits is not None:
-            before, now_ms = limits_of(db), store.clock.now_ms()
+            before = limits_of(db)
             put_limits(db, wanted, zone, found, now_ms, begun)
             note_limits(db, before, now_ms, who, why)
     return kept
@@ -101,8 +102,16 @@ def put_characteristics(
     signals: Mapping[str, int],
     gauges: Mapping[str, int],
     translate: Translate,
+    now_ms: int,
 ) -> dict[str, int]:
-    """Ids of the characteristics by their codes."""
+    """Ids of the characteristics by their codes. One that is measured otherwise than before is so from now on."""
+    was = measured_as(db)
+
+    def since_ms(each: Mapping[str, Any]) -> int:
+        now = (products.get(each["product"] or ""), signals.get(each["signal"] or ""), each["sampling"])
+        held, began_ms = was.get(each["code"], (None, now_ms))
+        return began_ms if held == now else now_ms
+
     return {
         each["code"]: put(
             db,
@@ -122,6 +131,7 @@ def put_characteristics(
             window_ms=round(each["window_s"] * 1000),
             retests=each["retests"],
             place=each.get("place", place),
+            since_ms=since_ms(each),
         )
         for place, each in enumerate(characteristics)
     }

@@ -127,14 +127,17 @@ def put_stations(
 
 
 def put_routes(
-    db: Any, steps: Iterable[tuple[str, int, str]], products: Mapping[str, int], stations: Mapping[str, int]
+    db: Any,
+    steps: Iterable[tuple[str, int, str]],
+    products: Mapping[str, int],
+    stations: Mapping[str, int],
+    now_ms: int,
 ) -> None:
-    """Let these products go by these stations and no others; a product that is retired keeps its route."""
-    kept = register.steps_of_others(db, set(products.values()))
+    """Let these products go by these stations and no others; a product that is retired keeps its route. A station that
+    never stood on a product's route does from now on; the first route of a product holds since ever."""
+    kept, routed = register.steps_of_others(db, set(products.values())), register.routed(db)
     found = {
-        register.upsert(
-            db, "route_steps", {"product_id": products[product], "place": place}, {"station_id": stations[station]}
-        )
+        register.put_step(db, products[product], place, stations[station], now_ms if products[product] in routed else 0)
         for product, place, station in steps
     }
     register.drop_others(db, "route_steps", found | kept)

@@ -112,8 +112,9 @@ class Passage(Struct, frozen=True):
 
     `at_ms` and `last_ms`: its first and last reading there, `visits` how many there were before it was seen elsewhere.
     `ways`: how it was known (scan, part). `missing` says why there is no record, `between` when the pieces before and
-    behind it passed (`same_lot`: they carry the same lot). `operators`: who was at the machine then. `window` and
-    `intervals`: what the machine did ten minutes before and after.
+    behind it passed (`same_lot`: they carry the same lot). `unmeasured`: the names of what was to be measured of it
+    here and never was. `operators`: who was at the machine then. `window` and `intervals`: what the machine did ten
+    minutes before and after.
     """
 
     place: int | None
@@ -136,6 +137,7 @@ class Passage(Struct, frozen=True):
     window: Span | None = None
     intervals: tuple[Interval, ...] = ()
     neighbour: Neighbour | None = None
+    unmeasured: tuple[str, ...] = ()
 
     @property
     def judgement(self) -> str:
@@ -223,7 +225,7 @@ class Trace(Struct, frozen=True):
     passages: tuple[Passage, ...] = ()
     product_code: str = ""
     product_name: str = ""
-    order: str = ""
+    order: str = ""  # the one under which it began
     lot: str = ""
     stage: Stage | None = None
     stage_at: str = ""  # the station, machine, box or reason that goes with it
@@ -235,11 +237,12 @@ class Trace(Struct, frozen=True):
     others: tuple[tuple[str, str], ...] = ()  # kind and code of other things that carry the same code
     doubts: tuple[DoubtRow, ...] = ()  # of a box or pallet: what may be in it that it does not say
     chain: str = ""
+    orders: tuple[str, ...] = ()  # those that ran at a station when it was there, the first one first
 
     @property
     def gaps(self) -> tuple[Passage, ...]:
-        """The stations at which there should be a record and is none."""
-        return tuple(each for each in self.passages if each.missing is Missing.GAP)
+        """The stations at which there should be a record or a value and is none."""
+        return tuple(each for each in self.passages if each.missing is Missing.GAP or each.unmeasured)
 
     @property
     def retests(self) -> int:
@@ -274,6 +277,7 @@ class UnitRow(Struct, frozen=True):
     box: str = ""
     pallet: str = ""
     gone: bool = False  # it was shipped, whatever was said of it
+    product_id: int | None = None
 
 
 class UnitList(Struct, frozen=True):
@@ -298,10 +302,13 @@ class Doubt(StrEnum):
 
     TWICE_PACKED = "twice_packed"  # a unit lies in two boxes at once
     SCRAPPED_AND_SHIPPED = "scrapped_and_shipped"
+    REJECTED_AND_SHIPPED = "rejected_and_shipped"  # its last value that counts is bad, and nobody decided of it
+    UNMEASURED_AND_SHIPPED = "unmeasured_and_shipped"  # it has no value of something: what
     BOX_COUNT = "box_count"  # a box says another number than it holds: expected, found
     LOT_COUNT = "lot_count"  # a lot says fewer than it went into: expected, found
     SAME_NUMBER = "same_number"  # another lot has this number, of the product of another GTIN: its code
     REFUSED = "refused"  # units were refused while a box was filled, and may be in it: how many and which
+    NOT_BUILT = "not_built"  # it was put into stock or shipped, and no station before read it
     COUNTED = "counted"  # the counter of the last machine says another number than were read: expected, found
 
 

@@ -16,6 +16,7 @@ from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Passage, Trace, TraceFinding, TraceHold, TraceMove, TraceValue
 from desktop.domain.holding import Fate
 from desktop.domain.identity import PARCELS, identify
+from desktop.domain.making import Run
 from desktop.domain.plant import Plant, Product, Station
 from desktop.domain.spans import Span
 from desktop.store import holding, measured, people, records, register, trace, tracks
@@ -58,8 +59,12 @@ class Tracing:
         readings = trace.visits(store, thing.id)
         seen = passages.visits(readings)
         first_ms = readings[0].at_ms if readings else thing.at_ms
-        run = Orders(store, Span(first_ms, first_ms)).at(seen[0].machine, first_ms) if seen else None
-        run = run if thing.kind == "unit" else None
+        last_ms = max((reading.at_ms for reading in readings), default=first_ms)
+        runs: tuple[Run, ...] = ()
+        if thing.kind == "unit" and seen:
+            runs = Orders(store, Span(first_ms, last_ms)).along(tracks.Seen(r.machine, r.at_ms) for r in readings)
+        run = runs[0] if runs else None
+        orders = tuple(each.order for each in runs if each.order)
         product = product_of(plant, thing.kind, thing.code, told, run)
         moved = trace.moves(store, thing.id)
         packs = trace.known(store, {move.holder for move in moved if move.holder != thing.id})
@@ -68,12 +73,12 @@ class Tracing:
         rows, loose = self._passages(store, there, thing, product, shop, seen, moved, now_ms)
         holds, gone = _holds(store, thing, now_ms)
         where = places.rows(store, plant, [thing.id], gone)[0] if thing.kind == "unit" else None
-        lots = [order.lot for order in plan.named(store, {run.order})] if run is not None and run.order else []
+        lots = dict.fromkeys(each.lot for each in plan.named(store, set(orders)) if each.lot) if orders else ()
         machines = {machine.id: machine.code for machine in plant.machines}
         return Trace(
             thing.id, thing.kind, thing.code, thing.at_ms, trace.scans(store, thing.code), plant.timezone, plant.name,
             plant.line, now_ms, built, now, rows, product.code if product else "",
-            product.name if product else "", run.order if run else "", told.get("lot") or "".join(lots),
+            product.name if product else "", orders[0] if orders else "", told.get("lot") or ", ".join(lots),
             where.stage if where else None, where.at if where else "", tuple(told.items()),
             tuple(
                 TraceMove(
@@ -90,7 +95,7 @@ class Tracing:
                 )
                 for each in tracks.findings(store, thing.kind, thing.code)
             ),
-            holds, loose, others, tuple(places.unsaid(store, [thing], now_ms)), records.chain_at(store, now_ms),
+            holds, loose, others, tuple(places.unsaid(store, [thing], now_ms)), records.chain_at(store, now_ms), orders,
         )  # fmt: skip
 
     def _passages(
@@ -109,9 +114,11 @@ class Tracing:
             key: shop.values(number, by_visit.get(key, ()), said.get(key, ()))
             for key in (by_visit.keys() | said.keys())
         }
-        route = _route(plant, product) if thing.kind == "unit" else ()
+        route = _route(plant, product, seen, moved) if thing.kind == "unit" else ()
         ways = tracks.ways(store, (reading.event for visit in seen for reading in visit.readings))
         rows = passages.along(plant, route, seen, moved, valued, ways)
+        if route and thing.kind == "unit":
+            rows = passages.unmeasured(plant, shop.quality, number, rows, shop.measured_of(number, told, hand))
         rows = passages.neighbours(store, rows, seen, thing.id) if thing.kind == "unit" else rows
         names = {person.id: person.name for person in people.people(store, since_ms=0)}
         reasons = {reason.id: reason.name for reason in plant.reasons}
@@ -198,11 +205,14 @@ def _similar(store: Store, code: str) -> tuple[str, ...]:
     return ()
 
 
-def _route(plant: Plant, product: Product | None) -> tuple[Station, ...]:
-    """The stations that a product passes; all of the line where nobody said by which it goes; none where the line has
-    none."""
+def _route(plant: Plant, product: Product | None, seen: Sequence[Visit], moved: Sequence[Moved]) -> tuple[Station, ...]:
+    """The stations that a unit of a product had to pass; all of the line where nobody said by which it goes; none where
+    the line has none."""
     stations = {station.id: station for station in plant.stations}
-    route = plant.route(product.id) if product is not None else ()
+    moments = {move.station: move.at_ms for move in reversed(moved)}
+    first = {visit.machine: visit.at_ms for visit in reversed(seen)}
+    moments |= {each.id: first[each.machine] for each in plant.stations if each.machine in first}
+    route = plant.route(product.id, moments) if product is not None else ()
     if route:
         return tuple(stations[number] for number in route if number in stations)
     return tuple(sorted(plant.stations, key=lambda station: station.place))

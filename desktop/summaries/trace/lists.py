@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 from desktop.domain import calendar
 from desktop.domain.entries import OPEN_MS
-from desktop.domain.events import Count, Role
+from desktop.domain.events import Count, Role, Thing
 from desktop.domain.figures.trace import (
     Doubt,
     DoubtRow,
@@ -21,8 +21,9 @@ from desktop.domain.figures.trace import (
 )
 from desktop.domain.intervals import STOPPED, Interval
 from desktop.domain.plant import Plant
+from desktop.domain.quality import StationKind
 from desktop.domain.spans import Span
-from desktop.store import holding, records, refused, register, trace, tracks
+from desktop.store import holding, measured, records, refused, register, trace, tracks
 from desktop.store import orders as plan
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Holds, Known
@@ -77,11 +78,15 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
     else:
         window = _day(store, subject)
         ids, doubts = tracks.begun(store, window), list(_counted(store, window))
+        kinds = [kind for kind in ("unit", *holding.PACKS) if plant.readers(kind)]
+        strange = dict.fromkeys(tracks.never_built(store, window, kinds))
+        doubts += [DoubtRow(Doubt.NOT_BUILT, code) for code in strange]
     inside = {part for _unit, part in tracks.parts_of(store, ids)}
     ids = [number for number in ids if number not in inside]
     rows = places.rows(store, plant, ids, holding.scrapped(store, now_ms))
     doubts += _unsaid(store, rows, now_ms)
     doubts += [DoubtRow(Doubt.SCRAPPED_AND_SHIPPED, row.code) for row in rows if row.stage is Stage.SCRAP and row.gone]
+    doubts += _shipped(store, plant, [row for row in rows if row.gone], now_ms)
     units = UnitList(asked, subject, "", rows, plant.timezone, now_ms)
     return Recall(asked, subject, units, (*doubts, *_packing(store, ids)))
 
@@ -91,6 +96,37 @@ def _unsaid(store: Store, rows: Sequence[UnitRow], now_ms: int) -> list[DoubtRow
     inside = {box for _unit, box in tracks.packed_in(store, (row.id for row in rows))}
     loose = refused.boxes(store, (row.code for row in rows))  # one may be out of the box in which it lies by the file
     return places.unsaid(store, trace.known(store, sorted(inside.union(loose))).values(), now_ms)
+
+
+def _shipped(store: Store, plant: Plant, rows: Sequence[UnitRow], now_ms: int) -> Iterable[DoubtRow]:
+    """What was shipped although it was found bad last, since it was mended and where nobody decided of it, or was never
+    measured where it should have been."""
+    shop, ids = Measuring(store, plant), [row.id for row in rows]
+    told, steps = tracks.values_of(store, ids), tracks.steps_of(store, ids)
+    menders = {station.machine for station in plant.stations if station.kind is StationKind.REWORK}
+    on_route = {product.id: set(plant.route(product.id)) for product in plant.products}
+    for row in rows:
+        values, by_hand = told.get(row.id, []), measured.of_unit(store, row.code)
+        mended_ms = max((step.at_ms for step in steps.get(row.id, ()) if step.machine in menders), default=0)
+        since = [value for value in values if value.at_ms >= mended_ms]
+        said = [entry for entry in by_hand if entry.said.start_ms >= mended_ms]
+        if said or any(value.judgement == "reject" for value in since):
+            last = Passage(None, "", "", None, "", "", values=shop.values(row.product_id, since, said)).judgement
+            if last == "reject" and holding.settled(store, Thing("unit", row.code), now_ms) == (0, 0):
+                yield DoubtRow(Doubt.REJECTED_AND_SHIPPED, row.code)
+        own = on_route.get(row.product_id or 0, ())
+        first = {step.machine: step.at_ms for step in reversed(steps.get(row.id, ()))}
+        asked = [
+            shop.quality.asked(signal.id, row.product_id, first[station.machine])
+            for station in plant.stations
+            if station.id in own and station.machine in first
+            for signal in plant.signals_of(station.machine)
+        ]
+        if any(asked):
+            has = shop.measured_of(row.product_id, values, by_hand)
+            lacks = [what.name for what in asked if what is not None and what.id not in has]
+            if lacks:
+                yield DoubtRow(Doubt.UNMEASURED_AND_SHIPPED, row.code, detail=", ".join(dict.fromkeys(lacks)))
 
 
 def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
@@ -120,16 +156,17 @@ def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
 
 
 def _of_order(store: Store, codes: Sequence[str]) -> list[int]:
-    """The units that were read first while an order ran at that machine."""
+    """The units that were read at a machine while an order ran there, at whichever station of theirs that was."""
     told = Orders(store, Span(0, OPEN_MS - 1))
     runs = [run for code in codes for run in told.of(code)]
     if not runs:
         raise KnownError(_('The order "{order}" never ran.').format(order=codes[0]))
     found: set[int] = set()
+    machines = [machine.id for machine in register.plant(store, since_ms=0).machines]
     for run in runs:
-        ids = tracks.begun(store, run.span)
-        first = tracks.first_seen(store, ids)
-        found |= {number for number in ids if number in first and run.machine in (0, first[number].machine)}
+        for machine in (run.machine,) if run.machine else machines:
+            read = trace.units_at(store, machine, run.span)
+            found |= {thing.id for thing, visit in read if told.at(machine, visit.at_ms) == run}
     return sorted(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from desktop.domain.events import Role
 from desktop.domain.figures.trace import Missing, Passage, TraceValue
 from desktop.domain.plant import Machine, Plant, Station
-from desktop.domain.quality import StationKind
+from desktop.domain.quality import Quality, StationKind
 from desktop.domain.spans import Span
 from desktop.store import tracks
 from desktop.store.database import Store
@@ -136,6 +136,23 @@ def _gaps(rows: Sequence[Passage]) -> tuple[Passage, ...]:
         else row
         for place, row in enumerate(rows)
     )
+
+
+def unmeasured(
+    plant: Plant, quality: Quality, product: int | None, rows: Sequence[Passage], measured: Collection[int]
+) -> tuple[Passage, ...]:
+    """The same with what was to be measured where a unit of a product came first to a machine of its route, and is not
+    among the characteristics that were ever measured of it. Where it was seen last it may be at work."""
+    found, done = list(rows), set[int]()
+    last = max((place for place, row in enumerate(rows) if row.at_ms is not None), default=0)
+    for place, row in enumerate(rows[:last]):
+        if row.machine is None or row.at_ms is None or row.place is None or row.machine in done:
+            continue
+        done.add(row.machine)
+        wanted = [quality.asked(signal.id, product, row.at_ms) for signal in plant.signals_of(row.machine)]
+        names = [what.name for what in wanted if what is not None and what.id not in measured]
+        found[place] = replace(row, unmeasured=tuple(names))
+    return tuple(found)
 
 
 def neighbours(store: Store, rows: Sequence[Passage], seen: Sequence[Visit], thing: int) -> tuple[Passage, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.domain import entries, identity
@@ -28,16 +29,27 @@ class Orders:
         window = Span(window.start_ms - _ORDER_MS, window.end_ms + 1)
         told = spoken.standing(store, window, Ordered | OrderEnded)
         self._runs: dict[int, tuple[Run, ...]] = {}
+        self._starts: dict[int, list[int]] = {}
         for machine in {entry.said.machine for entry in told}:
             self._runs[machine] = entries.runs(entries.of(told, machine), window.end_ms)
+            self._starts[machine] = [run.span.start_ms for run in self._runs[machine]]
 
     def at(self, machine: int, at_ms: int) -> Run | None:
         """What a machine, or the whole line, made for whom at a moment."""
         for asked in (machine, 0):
-            for run in self._runs.get(asked, ()):
-                if run.span.holds(at_ms):
-                    return run
+            place = bisect_right(self._starts.get(asked, ()), at_ms) - 1
+            if place >= 0 and self._runs[asked][place].span.holds(at_ms):
+                return self._runs[asked][place]
         return None
+
+    def along(self, steps: Iterable[tracks.Seen]) -> tuple[Run, ...]:
+        """Under which orders a thing was made: of each the run in which it was read first."""
+        found: dict[str, Run] = {}
+        for step in steps:
+            run = self.at(step.machine, step.at_ms)
+            if run is not None:
+                found.setdefault(run.order, run)
+        return tuple(found.values())
 
     def all_at(self, at_ms: int) -> list[tuple[int, Run]]:
         """What each machine (0: the whole line) made for whom at a moment."""
@@ -92,20 +104,20 @@ def containers(store: Store, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
 def rows(store: Store, plant: Plant, ids: Sequence[int], gone: Mapping[Thing, Disposed]) -> tuple[UnitRow, ...]:
     """Units with their place, in the order of `ids`. `gone`: what was thrown away, and by which word."""
     known = trace.known(store, ids)
-    first, last = tracks.first_seen(store, ids), trace.places(store, ids)
+    steps, last = tracks.steps_of(store, ids), trace.places(store, ids)
     boxes = containers(store, ids)
     packs = trace.known(store, {box for several in boxes.values() for box in several})
     told = tracks.attributes(store, ids)
-    moments = [seen.at_ms for seen in first.values()]
+    moments = [seen.at_ms for several in steps.values() for seen in several]
     orders = Orders(store, Span(min(moments), max(moments))) if moments else None
     machines = {machine.id: f"{machine.name} {machine.code}" for machine in plant.machines}
     stations = {station.id: station.name for station in plant.stations}
     found = []
     for number in ids:
         thing = known[number]
-        begun, place = first.get(number), last[number]
-        run = orders.at(begun.machine, begun.at_ms) if orders is not None and begun is not None else None
-        product = product_of(plant, thing.kind, thing.code, told.get(number, {}), run)
+        seen, place = steps.get(number, ()), last[number]
+        runs = orders.along(seen) if orders is not None else ()
+        product = product_of(plant, thing.kind, thing.code, told.get(number, {}), runs[0] if runs else None)
         move = place.moved
         stage = STAGES.get(move.kind, Stage.LINE) if move is not None else Stage.LINE
         at = stations.get(move.station, "") if move is not None else machines.get(place.machine or 0, "")
@@ -113,13 +125,15 @@ def rows(store: Store, plant: Plant, ids: Sequence[int], gone: Mapping[Thing, Di
         scrap = gone.get(Thing(thing.kind, thing.code)) if gone else None
         if scrap is not None:
             stage, at = Stage.SCRAP, scrap_reason(plant, scrap) or at
-        begun_ms = begun.at_ms if begun is not None else thing.at_ms
+        begun_ms = seen[0].at_ms if seen else thing.at_ms
         own = boxes.get(number, ())
+        under = ", ".join(run.order for run in runs if run.order)
         found.append(
             UnitRow(
-                number, thing.code, product.name if product else "", run.order if run else "", begun_ms,
+                number, thing.code, product.name if product else "", under, begun_ms,
                 max(begun_ms, place.at_ms or 0, move.at_ms if move is not None else 0), stage, at,
                 packs[own[0]].code if own else "", packs[own[-1]].code if len(own) > 1 else "", gone_out,
+                product.id if product else None,
             )
         )  # fmt: skip
     return tuple(found)

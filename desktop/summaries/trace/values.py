@@ -11,7 +11,7 @@ from msgspec import Struct
 from desktop.domain.entries import Calibrated, Entry, Measured
 from desktop.domain.figures.trace import TraceValue
 from desktop.domain.holding import GaugeState, Standing, calibration, refuses
-from desktop.domain.measuring import is_no_value
+from desktop.domain.measuring import is_no_value, is_taken
 from desktop.domain.plant import Plant
 from desktop.domain.quality import Characteristic, Limits, Mark, Quality
 from desktop.domain.spans import Span
@@ -51,6 +51,16 @@ class Measuring:
             return None
         what = self._items.get(said.characteristic)
         return said.machine or (what.machine if what is not None else None)
+
+    def measured_of(self, product: int | None, told: Iterable[Value], by_hand: Iterable[Entry]) -> set[int]:
+        """The characteristics of which there is a value among some."""
+        found = {said.characteristic for entry in by_hand if isinstance(said := entry.said, Measured)}
+        for each in told:
+            what = self.quality.of_signal(each.signal, product, each.at_ms)
+            limits = None if what is None else self.quality.limits_at(what.id, each.at_ms)
+            if what is not None and is_taken(each.value, each.judgement, limits):
+                found.add(what.id)
+        return found
 
     def values(
         self, product: int | None, told: Iterable[Value], by_hand: Iterable[Entry] = ()

@@ -299,8 +299,8 @@ def _own(found: Trace) -> OwnFace:
     product = " ".join(part for part in (found.product_name, found.product_code) if part)
     lot = _("lot {code}").format(code=visible(found.lot)) if found.lot else ""
     lines = [" · ".join(part for part in (visible(product), lot) if part)]
-    if found.order:
-        lines.append(_("Work order {code}").format(code=visible(found.order)))
+    if found.orders:
+        lines.append(_("Work order {code}").format(code=visible(", ".join(found.orders))))
     if found.kind == "unit":
         lines.append(words.summary_words(found))
     if found.stage is not None:

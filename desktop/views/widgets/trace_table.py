@@ -239,7 +239,9 @@ class StationsCard(Painted):
     def _values(painter: QPainter, row: Passage, at: _Place, zone: str, tokens: Tokens) -> None:
         """What was measured, what was allowed, how it was judged."""
         if not row.values:
-            if row.missing is None and row.judgement:
+            if row.unmeasured:
+                paint.text(painter, at("values"), words.judged_words(row), _PX, tokens.ink, bold=True)
+            elif row.missing is None and row.judgement:
                 judged_sign(painter, at("judgement"), row.judgement, words.judgement_word(row.judgement), _PX, tokens)
             elif row.missing is None:
                 for key in ("values", "limits", "judgement"):
