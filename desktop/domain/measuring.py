@@ -485,6 +485,16 @@ def signals(made: Sequence[Group], since: int, said: ChartLimits) -> list[Signal
     return [Signal(each.rule, each.side, made[each.met].at_ms, each.of_spread) for each in found if each.met >= since]
 
 
+def base_findings(analysis: Analysis, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+    """What the rules find, by the limits that the last points of what is made now would give (`Analysis.own`), in these
+    points themselves, by places among them: limits of a process that is not stable are those of none."""
+    own = analysis.own
+    if own is None:
+        return ()
+    base = analysis.alike[-own.points :]
+    return _findings(base, range(len(base)), own.centre, own.sigma, rules, own.kind)
+
+
 class State(StrEnum):
     """How a characteristic stands, the most urgent first."""
 

@@ -25,8 +25,8 @@ REFUSED_BELOW, FEW_BELOW, PPAP_BELOW = 25, 50, 100  # values for a capability: n
 LEAST_DISTINCT = 5  # different values inside the control limits: with fewer the gauge is too coarse for a chart
 _NORMAL_LIMIT = 0.752  # A*2 above it is not normal at 5 % (D'Agostino and Stephens 1986, table 4.7, case 3)
 _MOST_BARS = 24
-_SEEN_SHARE = 1e-9  # of a value: what is nearer to it than that is the same value, but for the rounding of binary
-_ROUNDED = 1e-12  # of a value: by no more are means and lines off that decimals would have equal
+_ROUNDED = 8 * float(np.finfo(np.float64).eps)  # of a value: no more are figures off that decimals would have equal
+_SEEN_SHARE = 1e-6  # of the spread: what is farther apart than that is seen, however large the values are
 
 
 # -- constants --
@@ -701,9 +701,14 @@ def _distinct(values: Floats) -> Floats:
     each = np.unique(values)
     if each.size < 2:
         return each
-    apart = np.diff(each) > np.abs(each[1:]) * _SEEN_SHARE
+    apart = np.diff(each) > min(_rounded(each), float(each[-1] - each[0]) * _SEEN_SHARE)
     kept: Floats = each[np.concatenate(([True], apart))]
     return kept
+
+
+def _rounded(values: Floats) -> float:
+    """By how much the rounding of binary may move the largest of some values."""
+    return float(np.abs(values).max()) * _ROUNDED
 
 
 class Histogram(Struct, frozen=True):
@@ -726,7 +731,8 @@ def histogram(values: Sequence[float] | Floats, resolution: float | None = None)
     step = resolution or (float(np.diff(each).min()) if each.size > 1 else abs(low) / 1000 or 1.0)
     wanted = (high - low) / min(max(math.ceil(2 * x.size ** (1 / 3)), 5), _MOST_BARS)
     width = step * max(math.ceil(wanted / step - 1e-6), 1)
-    start = (math.floor(low / step + 1e-6) - 0.5) * step if resolution else low - step / 2
+    seen = max(1e-6, _rounded(x) / step)  # of a step: by so much a value may lie below the one that it is
+    start = (math.floor(low / step + seen) - 0.5) * step if resolution else low - step / 2
     bars = max(math.ceil((high - start) / width + 1e-9), 1)
     places = np.clip(np.floor((x - start) / width + 1e-9).astype(int), 0, bars - 1)
     return Histogram(start, width, tuple(np.bincount(places, minlength=bars).tolist()))

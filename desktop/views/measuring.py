@@ -16,9 +16,10 @@ from desktop.domain.alarms import AlarmKind
 from desktop.domain.entries import ChartLimits, Excluded, Measured, Note, Said
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
-from desktop.domain.measuring import BASE_POINTS
+from desktop.domain.measuring import BASE_POINTS, base_findings
 from desktop.domain.people import Act, Person
 from desktop.domain.quality import Sampling
+from desktop.domain.spc import Rule
 from desktop.reports.blocks import Field, Heading, KeyValues, Kind, Section
 from desktop.reports.cells import local
 from desktop.text import N_, _
@@ -53,6 +54,10 @@ LEAVE_WHYS = (
 FREEZE_WHYS = (
     N_("First limits"), N_("Process improved"), N_("New tool or die"), N_("Other material"), N_("New gauge"),
     N_("Machine overhauled"),
+)  # fmt: skip
+#: why limits are frozen though their points have signals
+BASE_WHYS = (
+    N_("Cause found and removed"), N_("Trial limits until it is stable"), N_("Normal for this process"),
 )  # fmt: skip
 MEASURES = (
     N_("Tool changed"), N_("Offset corrected"), N_("Material checked"), N_("Gauge checked"), N_("Machine checked"),
@@ -429,7 +434,20 @@ class Measuring(Screen):
     def _ask_rules(self, row: CharacteristicNow, why: str) -> None:
         sets = {_(words): rules for _key, words, rules in RULE_SETS}
         note = _("By which rules are new points judged?")
-        self._ask(row.characteristic.name, note, [*sets], lambda words: self._ask_sign(row, why, sets[words]))
+        self._ask(row.characteristic.name, note, [*sets], lambda words: self._ask_base(row, why, sets[words]))
+
+    def _ask_base(self, row: CharacteristicNow, why: str, rules: tuple[str, ...]) -> None:
+        """Once more, where the points that would make the limits have signals themselves."""
+        found = base_findings(row.analysis, [Rule(rule) for rule in rules])
+        if not found:
+            self._ask_sign(row, why, rules)
+            return
+        note = _("{signals}. Freeze all the same? Then say why.").format(signals=faces.base_words(row.analysis, found))
+        told = _("Signals in the base")
+        self._ask(
+            told, note, [_(each) for each in BASE_WHYS],
+            lambda words: self._ask_sign(row, f"{why} · {told}: {words}", rules),
+        )  # fmt: skip
 
     def _ask_sign(self, row: CharacteristicNow, why: str, rules: tuple[str, ...]) -> None:
         now = self._now

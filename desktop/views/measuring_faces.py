@@ -22,7 +22,7 @@ from desktop.views.widgets.measured_lists import FoundFace, ValueFace
 from desktop.views.widgets.sample_strip import SampleFace
 from desktop.views.widgets.spc_chart import CrossFace, PointFace, SpcFace
 from desktop.wording.holds import gauge_word
-from desktop.wording.measuring import CHARTS, PARTS, RULE_SETS, SAMPLES, STATES, WARNINGS, finding_words
+from desktop.wording.measuring import CHARTS, GAUGE_WARNINGS, PARTS, RULE_SETS, SAMPLES, STATES, WARNINGS, finding_words
 from desktop.wording.moments import clock, day_clock
 from desktop.wording.numbers import MINUS, UNKNOWN, minutes, percent
 
@@ -32,6 +32,7 @@ _SIGNS = {
 }  # fmt: skip
 _STRONG = (State.SIGNAL, State.OUTSIDE, State.CAPABILITY, State.COARSE)
 _MOST_DIGITS = 6
+_MOST_WARNINGS = 3
 _MOST_NUMBERS = 6  # of points that are told one by one
 
 
@@ -144,13 +145,15 @@ def chart_face(row: CharacteristicNow, now_ms: int, timezone: str, chosen: int |
     faces = []
     for n, group in enumerate(analysis.points if made is not None else ()):
         assert made is not None
-        spread = made.spreads[n]
+        spread, mean = made.spreads[n], made.means[n]
+        past = "past" if analysis.sigma and not made.low[n] <= mean <= made.high[n] else ""
+        spread_past = "past" if analysis.sigma and spread is not None and spread > made.spread_high[n] else ""
         fresh = analysis.fresh is None or n >= analysis.fresh
         faces.append(
             PointFace(
-                n + 1, made.means[n], spread, made.low[n], made.high[n], made.spread_high[n],
-                day_clock(group.at_ms, now_ms, timezone), group.begins, fresh, signs.get(n, ""),
-                n in wide,
+                n + 1, mean, spread, made.low[n], made.high[n], made.spread_high[n],
+                day_clock(group.at_ms, now_ms, timezone), group.begins, fresh, signs.get(n, past),
+                "beyond" if n in wide else spread_past,
             )
         )  # fmt: skip
     lines, spread_lines = tuple[tuple[str, str], ...](), tuple[tuple[str, str], ...]()
@@ -303,6 +306,26 @@ def title_of(found: Finding | Signal) -> str:
     return _("Spread above its control limit") if found.of_spread else finding_words(found.rule, found.side)
 
 
+def base_words(analysis: Analysis, found: Iterable[Finding]) -> str:
+    """The signals in the points that would make the limits: what each is, and at which points of the chart."""
+    assert analysis.own is not None
+    base = analysis.alike[-analysis.own.points :]
+    places = {group.values[0].id: n for n, group in enumerate(analysis.points)}
+    told: dict[str, list[int]] = {}
+    for each in found:
+        shown = (places.get(group.values[0].id) for group in base[each.first : each.last + 1])
+        told.setdefault(title_of(each), []).extend(place for place in shown if place is not None)
+    return ", ".join(f"{title} {_span(numbers)}".rstrip() for title, numbers in told.items())
+
+
+def _span(numbers: list[int]) -> str:
+    """Points in few characters: "#40·#41", "#34–#45"."""
+    each = sorted(set(numbers))
+    if len(each) > 2 and each[-1] - each[0] == len(each) - 1:
+        return f"#{each[0] + 1}–#{each[-1] + 1}"
+    return _numbers(each)
+
+
 def _numbers(numbers: list[int]) -> str:
     return "·".join(f"#{n + 1}" for n in numbers[-_MOST_NUMBERS:])
 
@@ -425,14 +448,14 @@ def capability_face(row: CharacteristicNow, now_ms: int, timezone: str) -> Capab
     mean = None
     if found.mean is not None:
         mean = (found.mean, _("mean {value}").format(value=figure(found.mean, digits)))
-    warnings = tuple((_(WARNINGS[each][0]), _(WARNINGS[each][1])) for each in found.warnings)
+    warnings = [(_(head), _(body)) for head, body in _warnings(row)]
     return CapabilityFace(
         _("last {count} values").format(count=found.n) if found.n else "",
         index_figure(found.cpk),
         "Cpk",
         (interval, wanted) if found.cpk is not None else (wanted, ""),
         found.cpk is not None and found.cpk.value < measuring.ENOUGH_CPK,
-        warnings[:3],
+        tuple(warnings[:_MOST_WARNINGS]),
         bars.counts if bars is not None and len(analysis.capable) > 1 else (),
         bars.start if bars is not None else 0.0,
         bars.width if bars is not None else 1.0,
@@ -440,6 +463,14 @@ def capability_face(row: CharacteristicNow, now_ms: int, timezone: str) -> Capab
         mean,
         _rows(row, now_ms, timezone),
     )
+
+
+def _warnings(row: CharacteristicNow) -> Iterable[tuple[str, str]]:
+    """Why the figures are not to be relied on; that of the gauge first, which all the others stand on."""
+    if row.calibration is not None and row.calibration.state in GAUGE_WARNINGS:
+        yield GAUGE_WARNINGS[row.calibration.state]
+    for each in row.analysis.capability.warnings:
+        yield WARNINGS[each]
 
 
 def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str, str], ...]:

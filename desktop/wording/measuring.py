@@ -71,3 +71,9 @@ WARNINGS = {
     "not_normal": (N_("The values are not normally distributed."), N_("The Cpk may say too much or too little.")),
     "one_sided": (N_("One limit only."), N_("There is no Cp; the Cpk is that of the one side.")),
 }
+#: keys of `holding.GaugeState`: how a gauge stands by which nothing is to be judged, and what to do about it
+GAUGE_WARNINGS = {
+    "overdue": (N_("The gauge is overdue for calibration."), N_("Calibrate it before you rely on the Cpk.")),
+    "failed": (N_("The gauge failed its calibration."), N_("What it measured is in doubt.")),
+    "unknown": (N_("The gauge was never calibrated."), N_("Calibrate it before you rely on the Cpk.")),
+}

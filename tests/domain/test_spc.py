@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,10 @@ RINGS_SAY: dict[str, Any] = PUBLISHED["pistonrings"]["expected"]
 PHASE_1 = RINGS[:25]
 FLOW: list[float] = PUBLISHED["nist_flowrate_imr"]["values"]
 FLOW_SAYS: dict[str, Any] = PUBLISHED["nist_flowrate_imr"]["expected"]
+
+STRD: dict[str, dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "data" / "spc" / "strd.json").read_text(encoding="utf-8")
+)["sets"]
 
 #: ASTM MNL 7, Manual on Presentation of Data and Control Chart Analysis: n, d2, d3, c4, A2, A3, D3, D4, B3, B4
 TABLE = """
@@ -446,6 +452,179 @@ def test_a_stable_process_rings_as_seldom_as_theory_says() -> None:
     for rule, share in ((Rule.BEYOND, 0.0027), (Rule.TWO_OF_THREE, 0.003058), (Rule.FOUR_OF_FIVE, 0.005536)):
         above, below = spc.met(rule, x, 0.0, 1.0, None)
         assert (above | below).mean() == pytest.approx(share, rel=0.06)
+
+
+# -- large values with a small spread, against exact fractions --
+
+LARGE = st.tuples(
+    st.sampled_from((0, 10**7, 10**9, 2_147_000_000, -(10**9))), st.lists(st.integers(-60, 60), min_size=2, max_size=60)
+)
+
+
+def exact(values: Sequence[float]) -> tuple[Fraction, Fraction]:
+    """Mean and variance of what binary holds of the values."""
+    x = [Fraction(value) for value in values]
+    mean = sum(x, Fraction(0)) / len(x)
+    return mean, sum(((each - mean) ** 2 for each in x), Fraction(0)) / (len(x) - 1)
+
+
+@pytest.mark.parametrize("name", list(STRD))
+def test_mean_and_deviation_are_those_that_nist_certifies(name: str) -> None:
+    """To every digit that is certified, but for what binary cannot hold of the values."""
+    of = STRD[name]
+    first, again = of["values"], of["values"][1:]
+    written = first if of["again"] == 1 else first[:1] + again * of["again"]
+    decimals = [Fraction(each) for each in written]
+    centre = sum(decimals, Fraction(0)) / len(decimals)
+    away = [each - centre for each in decimals]
+    lag_1 = sum(a * b for a, b in pairwise(away)) / sum(a * a for a in away)
+    assert float(lag_1) == pytest.approx(float(of["lag1"]), rel=1e-14), "these are the values, in their order"
+    mean, sd = spc.mean_sd([float(each) for each in written])
+    held = float(np.spacing(abs(mean)))
+    assert abs(mean - float(of["mean"])) <= 0.51 * digit(of["mean"]) + held
+    assert sd is not None
+    assert abs(sd - float(of["sd"])) <= 0.51 * digit(of["sd"]) + held
+
+
+def digit(printed: str) -> float:
+    """One in the last digit that is printed; what is exact has none behind it."""
+    decimals = len(printed.partition(".")[2])
+    return 10.0**-decimals if decimals > 9 else 0.0
+
+
+@given(LARGE, st.sampled_from((1.0, 0.5, 0.01)))
+def test_variance_and_limits_keep_their_digits_at_large_values(drawn: tuple[int, list[int]], step: float) -> None:
+    offset, steps = drawn
+    values = [offset + n * step for n in steps]
+    mean, variance = exact(values)
+    own, sd = spc.mean_sd(values)
+    assert abs(Fraction(own) - mean) <= Fraction(float(np.spacing(max(abs(own), 1.0))))
+    assert sd == pytest.approx(math.sqrt(variance), rel=1e-9, abs=1e-12)
+    moving = [abs(Fraction(b) - Fraction(a)) for a, b in pairwise(values)]
+    of = spc.estimate(ChartKind.I_MR, singles(values))
+    assert of is not None
+    assert of.sigma * spc.constants(2).d2 == pytest.approx(float(sum(moving) / len(moving)), rel=1e-12)
+    groups = [values[n : n + 3] for n in range(0, len(values) - 2, 3)]
+    of = spc.estimate(ChartKind.XBAR_R, groups)
+    if of is not None:
+        ranges = [Fraction(max(group)) - Fraction(min(group)) for group in groups]
+        assert of.spread == pytest.approx(float(sum(ranges) / len(ranges)), rel=1e-12)
+        limits = spc.points(ChartKind.XBAR_R, groups, of.centre, of.sigma)
+        half = 3 * Fraction(of.sigma) / Fraction(math.sqrt(3))
+        room = Fraction(float(2 * np.spacing(max(abs(of.centre), 1.0))))
+        assert abs(Fraction(limits.high[0]) - (Fraction(of.centre) + half)) <= room
+        assert abs(Fraction(limits.low[0]) - (Fraction(of.centre) - half)) <= room
+
+
+@given(LARGE, st.sampled_from(list(Rule)), st.sampled_from((1, 10, 1000)))
+def test_rules_hold_at_large_values(drawn: tuple[int, list[int]], rule: Rule, parts: int) -> None:
+    """Points in steps of a thousandth, lines at whole and half steps: the exact figures are the judge."""
+    offset, steps = drawn
+    points = [float(Fraction(offset) + Fraction(n, 20 * parts)) for n in steps]
+    plain = [Fraction(n, 20 * parts) for n in steps]
+    sigma = Fraction(1, parts)
+    begins = [False] * len(points)
+    above, below = spc.met(rule, points, float(offset), float(sigma), begins)
+    scaled = [float(each / sigma * 20) for each in plain]
+    assert (above | below).tolist() == slow(rule, scaled, 0.0, 20.0, begins)
+
+
+@pytest.mark.parametrize("centre", [24.0, 1e6, 2_147_000_000.0, -2_147_000_000.0, 1e12])
+@pytest.mark.parametrize("sigma", [0.5, 2.0])
+def test_a_gauge_is_not_coarse_for_its_values_are_large(centre: float, sigma: float) -> None:
+    drawn = random.Random(2)
+    values = [centre + drawn.gauss(0, sigma) for _n in range(100)]
+    mean, sd = spc.mean_sd(values)
+    assert sd is not None
+    assert not spc.is_coarse(values, mean, sd)
+    of = spc.histogram(values)
+    assert of is not None
+    assert 8 <= len(of.counts) <= 24, "bars are as wide as the spread wants them"
+    assert sum(of.counts) == 100
+    whole = [centre + round(drawn.gauss(0, 2)) for _n in range(100)]
+    of = spc.histogram(whole, 1.0)
+    assert of is not None
+    edges = [of.start + n * of.width for n in range(len(of.counts) + 1)]
+    assert list(of.counts) == [sum(low < value < high for value in whole) for low, high in pairwise(edges)]
+    assert spc.histogram(whole) == of, "the step that is seen is that of the gauge"
+    assert spc.is_coarse([centre, centre + 1.0] * 20, centre + 0.5, 0.5), "two values are two, however large"
+
+
+def test_what_decimals_have_equal_is_one_value() -> None:
+    """0.1 + 0.2 is not 0.3 to binary; close neighbours are no chain that makes one value of many."""
+    hair = [0.1 + 0.2, 0.3, 0.4, 0.5, 0.6] * 10
+    assert spc.is_coarse(hair, 0.4, 0.2), "four values"
+    assert not spc.is_coarse([*hair, 0.7], 0.4, 0.2)
+    near = [24.0 + n * 1e-9 for n in range(100)]
+    assert not spc.is_coarse(near, 24.0, 1.0)
+
+
+# -- independent ways to the same figures --
+
+
+def half_factorial(twice: int) -> float:
+    """Gamma(twice / 2) by its recurrence from Gamma(1) and Gamma(1/2)."""
+    return (twice - 2) / 2 * half_factorial(twice - 2) if twice > 2 else math.sqrt(math.pi) if twice == 1 else 1.0
+
+
+@given(st.lists(st.lists(st.integers(0, 40), min_size=2, max_size=9), min_size=1, max_size=12))
+def test_a_chart_of_unequal_subgroups_is_that_of_plain_sums(drawn: list[list[int]]) -> None:
+    """Burr's weights are one by the variance of s / c4, written out."""
+    groups = [[24.0 + n / 100 for n in group] for group in drawn]
+    own = spc.estimate(ChartKind.XBAR_S, groups)
+    assert own is not None
+    top = bottom = 0.0
+    for group in groups:
+        n = len(group)
+        c4 = math.sqrt(2 / (n - 1)) * half_factorial(n) / half_factorial(n - 1)
+        variance_of_one = 1 / c4**2 - 1  # of s / c4, in variances of a value
+        top += math.sqrt(exact(group)[1]) / c4 / variance_of_one
+        bottom += 1 / variance_of_one
+    assert own.sigma == pytest.approx(top / bottom, rel=1e-9, abs=1e-12)
+    every = [Fraction(value) for group in groups for value in group]
+    assert own.centre == pytest.approx(float(sum(every) / len(every)), rel=1e-14)
+    of = spc.points(ChartKind.XBAR_S, groups, own.centre, own.sigma)
+    for place, group in enumerate(groups):
+        n = len(group)
+        c4 = math.sqrt(2 / (n - 1)) * half_factorial(n) / half_factorial(n - 1)
+        spread = own.sigma * (c4 + 3 * math.sqrt(1 - c4**2))
+        assert of.spread_high[place] == pytest.approx(spread, rel=1e-9)
+        assert of.high[place] - own.centre == pytest.approx(3 * own.sigma / math.sqrt(n), rel=1e-9, abs=1e-12)
+
+
+def chi2_below(x: float, df: int) -> float:
+    """The share of a chi-square distribution below x, its density integrated by Simpson in the root of x."""
+    count = 4000
+    width = math.sqrt(x) / count
+    made = 2 ** (1 - df / 2) / half_factorial(df)
+
+    def density(root: float) -> float:
+        return made * float(root ** (df - 1)) * math.exp(-root * root / 2)
+
+    inner = sum((4 if n % 2 else 2) * density(n * width) for n in range(1, count))
+    return (density(0.0) + inner + density(count * width)) * width / 3
+
+
+@pytest.mark.parametrize("n", [25, 30, 50, 125])
+def test_the_interval_of_a_capability_holds_95_percent(n: int) -> None:
+    """Cp: (n - 1) (Cp / edge)^-2 has 2.5 % below and above; Cpk: Bissell's formula as he wrote it."""
+    drawn = random.Random(n)
+    values = [24.01 + drawn.gauss(0, 0.004) for _n in range(n)]
+    of = spc.capability(values, 0.004, 23.99, 24.03)
+    mean, variance = exact(values)
+    assert of.cp is not None
+    assert of.pp is not None
+    assert of.cpk is not None
+    assert of.cp.value == pytest.approx(0.04 / 0.024, rel=1e-9)
+    assert of.pp.value == pytest.approx(0.04 / (6 * math.sqrt(variance)), rel=1e-9)
+    for index in (of.cp, of.pp):
+        for edge, share in ((index.low, 0.025), (index.high, 0.975)):
+            assert chi2_below((n - 1) * (edge / index.value) ** 2, n - 1) == pytest.approx(share, abs=1e-8)
+    cpk = min(24.03 - float(mean), float(mean) - 23.99) / 0.012
+    assert of.cpk.value == pytest.approx(cpk, rel=1e-9)
+    share = 1.959963984540054 * math.sqrt(1 / (9 * n * cpk**2) + 1 / (2 * (n - 1)))
+    assert of.cpk.low == pytest.approx(cpk * (1 - share), rel=1e-9)
+    assert of.cpk.high == pytest.approx(cpk * (1 + share), rel=1e-9)
 
 
 # -- histogram and yield --

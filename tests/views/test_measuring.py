@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.entries import OPEN_MS, ChartLimits, Entry, Excluded, Measured, Note, Said
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import MeasuringNow
+from desktop.domain.holding import GaugeState, Standing
 from desktop.domain.measuring import Signal
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.domain.pins import PinAnswer
+from desktop.domain.quality import Characteristic, Limits
 from desktop.domain.spans import Span
 from desktop.domain.spc import Rule
 from desktop.store import entries
@@ -26,12 +29,13 @@ from desktop.views import measuring_faces as faces
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.measuring import Measuring
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.spc_chart import axis_ticks, axis_words
 from desktop.views.window import Window
 from tests.measuring_example import MINUTE, WEIGHT, measure, open_measuring, spread
 from tests.measuring_example import NOW as NOW_THERE
 from tests.views import measured_example as example
 from tests.views.example import NOW
-from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
+from tests.views.test_fit import faults, said_by, speaks, wide  # noqa: F401 its window of each language
 from tests.views.test_screens import show
 
 ZONE = "Asia/Seoul"
@@ -103,6 +107,16 @@ def test_each_characteristic_says_how_it_stands(page: Page) -> None:
         "체결 토크": "Limits not frozen", "외관 점수": "n=0",
     }  # fmt: skip
     assert "Cpk 1.29" in shown[0][1]
+
+
+def test_the_signs_of_the_list_are_explained_where_there_is_room(page: Page) -> None:
+    told = [box.wanted for box in said_by(page.screen.list)]
+    assert "signal, out of limits" in told
+    assert "stable" in told
+    assert faults(page.screen) == []
+    page.screen.resize(1366 - 96, 768 - 72)
+    assert "stable" not in [box.wanted for box in said_by(page.screen.list)], "no half of it"
+    assert faults(page.screen) == []
 
 
 def test_a_press_looks_at_another_characteristic(page: Page, qtbot: QtBot) -> None:
@@ -298,6 +312,10 @@ def test_limits_are_frozen_by_why_rules_and_a_supervisor_with_a_pin(qtbot: QtBot
     page.press("freeze-limits")
     page.answer("Process improved")
     page.answer("Limits and 7-point rules")
+    assert not page.screen.sign.isVisible(), "signals are in the points that would make the limits"
+    asked = page.screen.why.accessibleDescription()
+    assert asked == "Above the upper control limit #45. Freeze all the same? Then say why."
+    page.answer("Trial limits until it is stable")
     assert page.screen.sign.isVisible()
     assert [each.text() for each in page.screen.sign.names if each.isVisible()] == ["김정호 · Supervisor"]
     page.screen.sign.pad.entered.emit("000000")
@@ -312,8 +330,29 @@ def test_limits_are_frozen_by_why_rules_and_a_supervisor_with_a_pin(qtbot: QtBot
     assert (said.version, said.chart, said.centre, said.sigma, said.n) == (5, "xbar_r", own.centre, own.sigma, 5)
     assert (said.start_ms, said.values, said.rules) == (NOW, 125, ("n1", "run7", "trend7"))
     assert said.from_ms == row.analysis.points[-25].values[0].at_ms
-    assert (page.told[0].why, page.told[0].who) == ("Process improved", "김정호")
+    why = "Process improved · Signals in the base: Trial limits until it is stable"
+    assert (page.told[0].why, page.told[0].who) == (why, "김정호")
     assert not page.screen.sign.isVisible()
+
+
+def test_limits_of_points_with_signals_may_be_left_and_those_of_others_ask_nothing(qtbot: QtBot) -> None:
+    page = Page(qtbot, example.measured())
+    page.press("freeze-limits")
+    page.answer("First limits")
+    page.answer("Nelson 1 and 2 (usual)")
+    page.press("why-cancel")
+    assert not page.screen.sign.isVisible()
+    assert page.told == []
+    calm = Page(qtbot, example.measured(8))
+    calm.press("freeze-limits")
+    calm.answer("First limits")
+    calm.answer("Nelson 1 and 2 (usual)")
+    assert calm.screen.sign.isVisible(), "nothing is in these points by these rules"
+    calm = Page(qtbot, example.measured(8))
+    calm.press("freeze-limits")
+    calm.answer("First limits")
+    calm.answer("Limits and 7-point rules")
+    assert "7 points in a row below the centre line #71–#77" in calm.screen.why.accessibleDescription()
 
 
 def test_too_few_points_freeze_nothing_and_say_so(qtbot: QtBot) -> None:
@@ -343,6 +382,7 @@ def test_nothing_is_cut_while_something_is_asked(wide: Window, size: tuple[int, 
         "missed": page._ask_missed,
         "freeze": page._ask_freeze,
         "rules": lambda: page._ask_rules(page.row, "why"),  # type: ignore[arg-type]
+        "base": lambda: page._ask_base(page.row, "why", tuple(Rule)),  # type: ignore[arg-type]
         "sign": lambda: page._ask_sign(page.row, "why", ("n1",)),  # type: ignore[arg-type]
         "point": lambda: page._pick(44),
         "values": page._turn,
@@ -402,6 +442,97 @@ def test_the_chart_says_what_it_shows() -> None:
     assert "in specification" in shown[1].note
     provisional = faces.chart_face(example.measured(8).chosen, NOW, ZONE, None)  # type: ignore[arg-type]
     assert provisional.baseline == "Provisional limits of the points shown"
+
+
+def test_a_spread_beyond_its_limit_is_marked_also_where_it_is_no_signal() -> None:
+    """Of moving ranges and of points before the freezing nothing rings; a diamond they are all the same."""
+    of = Characteristic(1, "C1", "무게", machine=1, signal=1, unit="g")
+    numbers = spread(60, 500.0, 2.0, seed=3)
+    numbers[10] += 12.0
+    numbers[50:52] = [495.0, 505.5]
+    row = example.row(of, numbers, Limits(1, 0, 500, 480, 520), (500.0, 2.0, 30))
+    points = faces.chart_face(row, NOW, ZONE, None).points
+    assert [n for n, point in enumerate(points) if point.sign == "past"] == [10], "from before the freezing"
+    assert [n for n, point in enumerate(points) if point.sign == "beyond"] == []
+    far = [n for n, (a, b) in enumerate(pairwise(numbers), start=1) if abs(b - a) > 3.267 * 1.128 * 2.0]
+    assert {10, 11, 51} <= {*far}
+    assert [n for n, point in enumerate(points) if point.spread_sign] == far
+    assert {point.spread_sign for point in points} == {"", "past"}
+    bore = Characteristic(1, "ID24", "내경", machine=1, signal=1, unit="mm", subgroup=5)
+    numbers = spread(300, 24.0, 0.004)
+    numbers[290:295] = [23.985, 24.0, 24.0, 24.0, 24.015]
+    row = example.row(bore, numbers, Limits(1, 0, 24.0, 23.9, 24.1), (24.0, 0.004, 150))
+    points = faces.chart_face(row, NOW, ZONE, None).points
+    assert [n for n, point in enumerate(points) if point.spread_sign == "beyond"] == [58], "this one rings"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "digits", "words"),
+    [
+        (24.0041, 24.0225, 4, 4, "24.0050 24.0100 24.0150 24.0200"),  # steps of 5
+        (9.6, 10.5, 5, 3, "9.600 9.800 10.000 10.200 10.400"),  # of 2
+        (0.0, 0.0231, 3, 4, "0.0000 0.0100 0.0200"),  # of 1, from 0
+        (0.0, 0.5, 3, 3, "0.000 0.200 0.400"),
+        (499.6, 502.4, 5, 0, "500 501 502"),  # no finer than the values
+        (9.99, 10.01, 5, 0, "9.990 9.995 10.000 10.005 10.010"),  # but where these have no two figures there
+        (-3.2, 7.7, 5, 1, "−2.0 0.0 2.0 4.0 6.0"),
+        (2_146_999_998.0, 2_147_000_002.3, 4, 1, "2146999998.0 2147000000.0 2147000002.0"),
+        (0.0, 12_000.0, 3, 0, "0 5000 10000"),
+    ],
+)
+def test_axes_carry_figures_that_somebody_would_write(
+    low: float, high: float, most: int, digits: int, words: str
+) -> None:
+    ticks, places = axis_ticks(low, high, most, digits)
+    assert " ".join(axis_words(tick, places) for tick in ticks) == words
+
+
+def test_the_axis_of_spreads_begins_at_nought_and_large_figures_have_room(qtbot: QtBot) -> None:
+    page = Page(qtbot, example.measured())
+    told = [box.wanted for box in said_by(page.screen.chart)]
+    assert {"0.0000", "0.0100", "0.0200", "24.0050", "24.0100"} <= {*told}
+    of = Characteristic(1, "C1", "counter", machine=1, signal=1)
+    large = example.row(of, [2_147_000_000 + n for n in spread(60, 0.0, 0.5)], None, (2_147_000_000.0, 0.5, 30))
+    page.screen.receive(replace(example.measured(), chosen=large), None)
+    assert faults(page.screen) == []
+    assert "2147000000.0000" in [box.wanted for box in said_by(page.screen.chart)]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (GaugeState.OVERDUE, "The gauge is overdue for calibration."),
+        (GaugeState.FAILED, "The gauge failed its calibration."),
+        (GaugeState.UNKNOWN, "The gauge was never calibrated."),
+        (GaugeState.SOON, ""),
+        (GaugeState.GOOD, ""),
+        (GaugeState.FREE, ""),
+    ],
+)
+def test_a_gauge_that_is_not_to_be_relied_on_warns_beside_the_capability(
+    page: Page, state: GaugeState, words: str
+) -> None:
+    now = example.measured()
+    assert now.chosen is not None
+    chosen = replace(now.chosen, calibration=replace(example.CALIBRATION, state=state))
+    page.screen.receive(replace(now, chosen=chosen), None)
+    heads = [head for head, _body in faces.capability_face(chosen, NOW, ZONE).warnings]
+    assert heads == [*([words] if words else []), "The chart has signals."]
+    assert words in page.screen.capability.accessibleDescription()
+    drawn = [box.wanted for box in said_by(page.screen.capability)]
+    assert (words in drawn) == bool(words)
+
+
+@pytest.mark.parametrize("state", [GaugeState.OVERDUE, GaugeState.FAILED, GaugeState.UNKNOWN])
+def test_its_warning_has_room(wide: Window, state: GaugeState) -> None:  # noqa: F811
+    wide.resize(1366, 768)
+    show(wide, "measure")
+    now = example.measured()
+    assert now.chosen is not None
+    said = None if state is GaugeState.UNKNOWN else example.CALIBRATION.last
+    chosen = replace(now.chosen, calibration=Standing(state, said))
+    wide.show_answer(replace(now, chosen=chosen))
+    assert faults(wide) == []
 
 
 def test_the_digits_are_those_of_the_gauge_or_the_values() -> None:

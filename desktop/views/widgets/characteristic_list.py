@@ -18,6 +18,7 @@ from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
 
 ROW_PX = 72
+_LEGEND_LINE_PX, _LEGEND_PAD_PX = 26, 14
 _SAMPLE_PX = 26  # more where samples are taken
 
 
@@ -93,6 +94,14 @@ def draw_sign(painter: QPainter, box: QRectF, sign: str, tokens: Tokens) -> None
         theme.icon(painter, box, {"ok": "check", "few": "more"}.get(sign, "minus"), tokens.ink2)
 
 
+def _legend() -> tuple[tuple[str, str], ...]:
+    """The signs of the list, and what they mean in short."""
+    return (
+        ("signal", _("signal, out of limits")), ("watch", _("Cpk or gauge too weak")), ("ok", _("stable")),
+        ("open", _("not frozen")), ("few", _("too few")), ("silent", _("no value")),
+    )  # fmt: skip
+
+
 class CharacteristicList(RowsCard):
     """`wanted` carries the id of the characteristic that is to be looked at."""
 
@@ -132,7 +141,35 @@ class CharacteristicList(RowsCard):
         hint = _("Take them over under Settings, Master data.")
         self.show_head(len(faces), words, _("No characteristic is set up."), hint, strong=False)
 
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """What the signs mean stands under the rows, where they leave room for all of it; each row says it too."""
+        super().draw(painter, rect, tokens)
+        lines = _legend_lines(rect.width() - 32)
+        y = self.area.geometry().bottom() + _LEGEND_PAD_PX
+        if not self.count or y + len(lines) * _LEGEND_LINE_PX > rect.bottom() - 8:
+            return
+        for line in lines:
+            for x, sign, words, wide in line:
+                draw_sign(painter, QRectF(rect.left() + 16 + x, y + 5, 16, 16), sign, tokens)
+                room = QRectF(rect.left() + 16 + x + 22, y, wide, _LEGEND_LINE_PX)
+                paint.text(painter, room, words, 14, tokens.ink2)
+            y += _LEGEND_LINE_PX
+
     def _pressed(self) -> None:
         row = self.sender()
         if isinstance(row, CharacteristicRow) and isinstance(row._face, RowFace):
             self.wanted.emit(row._face.id)
+
+
+def _legend_lines(room: float) -> list[list[tuple[float, str, str, float]]]:
+    """The legend in lines of a width: where each sign stands, the sign, its words and how wide they are."""
+    lines: list[list[tuple[float, str, str, float]]] = [[]]
+    x = 0.0
+    for sign, words in _legend():
+        wide = paint.width(words, 14) + 2
+        if lines[-1] and x + 22 + wide > room:
+            lines.append([])
+            x = 0.0
+        lines[-1].append((x, sign, words, wide))
+        x += 22 + wide + 14
+    return lines

@@ -1,11 +1,13 @@
 """A control chart: the points with their limits above, their spreads below, a baseline beside what came after it.
 
 A press chooses a point, as the arrow keys do; what a rule found is a filled diamond beyond a limit, else a hollow ring.
+A diamond without colour lies beyond a limit and is no signal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -23,11 +25,12 @@ HEAD_PX = 76
 _LEFT_PX, _RIGHT_PX, _NAME_PX, _AXIS_PX = 84, 96, 28, 28
 _DOT = 4.0
 _NEAR_PX = 24
+_TICK_PX, _MOST_TICKS = 32, 5  # between figures of an axis at least, and how many they are at most
 
 
 class PointFace(Struct, frozen=True):
-    """One point: mean, spread (None: none), limits of both, and its sign: "" plain, "beyond" or "run". `begins`: no
-    line leads to it. `spread_beyond`: its spread lies beyond its limit."""
+    """One point: mean, spread (None: none), limits of both, and a sign of each: "" plain, "run", "beyond" a limit, or
+    "past" one without being a signal. `begins`: no line leads to it."""
 
     number: int
     value: float
@@ -39,7 +42,7 @@ class PointFace(Struct, frozen=True):
     begins: bool
     fresh: bool
     sign: str = ""
-    spread_beyond: bool = False
+    spread_sign: str = ""
 
 
 class CrossFace(Struct, frozen=True):
@@ -86,7 +89,7 @@ class SpcChart(Painted):
         """Show a chart."""
         if self.set_face(shown):
             told = [f"{line} {words}" for line, words in shown.lines]
-            marked = sum(bool(point.sign) for point in shown.points)
+            marked = sum(bool(point.sign or point.spread_sign) for point in shown.points)
             last = f"{shown.points[-1].value:.{shown.digits}f}" if shown.points else shown.empty
             tell(self, shown.title, ", ".join((shown.note, *told, _("{count} marked").format(count=marked), last)))
 
@@ -94,11 +97,21 @@ class SpcChart(Painted):
 
     def _plots(self) -> tuple[QRectF, QRectF]:
         """The upper and the lower plot."""
-        room = QRectF(_LEFT_PX, HEAD_PX, self.width() - _LEFT_PX - _RIGHT_PX, self.height() - HEAD_PX - 12)
+        left, right = self._margins()
+        room = QRectF(left, HEAD_PX, self.width() - left - right, self.height() - HEAD_PX - 12)
         high = room.height() - 2 * _NAME_PX - _AXIS_PX
         upper = QRectF(room.left(), room.top() + _NAME_PX, room.width(), high * 0.6)
         lower = QRectF(room.left(), upper.bottom() + _AXIS_PX + _NAME_PX, room.width(), high * 0.4 - 4)
         return upper, lower
+
+    def _margins(self) -> tuple[float, float]:
+        """What figures of the axes take at the left, and those of the limits at the right."""
+        shown = self._face
+        if not isinstance(shown, SpcFace) or not shown.points:
+            return _LEFT_PX, _RIGHT_PX
+        figures = [axis_words(edge, shown.digits) for edge in _edges(shown)]
+        words = [words for _name, words in (*shown.lines, *shown.spread_lines)]
+        return max(_LEFT_PX, _widest(figures) + 20), max(_RIGHT_PX, _widest(words) + 16)
 
     def x_of(self, place: int) -> float:
         """Where a point stands."""
@@ -209,7 +222,7 @@ class SpcChart(Painted):
             value = point.spread if spreads else point.value
             if value is not None:
                 at = QPointF(self.x_of(place), y_of(value))
-                sign = ("beyond" if point.spread_beyond else "") if spreads else point.sign
+                sign = point.spread_sign if spreads else point.sign
                 self._draw_point(painter, at, point.fresh, sign, place == shown.chosen, tokens)
 
     def _draw_limits(
@@ -240,7 +253,7 @@ class SpcChart(Painted):
             if not title:
                 continue
             top = max(place - 20, free)
-            box = QRectF(area.right() + 8, top, _RIGHT_PX - 14, 18)
+            box = QRectF(area.right() + 8, top, self.width() - area.right() - 12, 18)
             paint.text(painter, box, title, 14, tokens.ink, bold=True)
             paint.text(painter, box.translated(0, 18), words, 14, tokens.ink2, least_px=14)
             free = top + 38
@@ -258,13 +271,14 @@ class SpcChart(Painted):
 
     @staticmethod
     def _draw_scale(painter: QPainter, area: QRectF, edges: tuple[float, float], digits: int, tokens: Tokens) -> None:
-        count = 4 if area.height() >= 140 else 3
         low, high = edges
-        for n in range(count):
-            value = low + (high - low) * (n + 0.5) / count
+        ticks, places = axis_ticks(low, high, min(int(area.height() / _TICK_PX), _MOST_TICKS), digits)
+        for value in ticks:
             y = area.bottom() - (value - low) / (high - low) * area.height()
+            if y < area.top() + 6 or (low and y > area.bottom() - 8):
+                continue  # what stands above and below has its room; nought stands on the line itself
             box = QRectF(4, y - 10, area.left() - 14, 20)
-            paint.text(painter, box, f"{value:.{digits}f}".replace("-", "−"), 14, tokens.ink2, align=paint.RIGHT)
+            paint.text(painter, box, axis_words(value, places), 14, tokens.ink2, align=paint.RIGHT)
         paint.line(painter, area.left(), area.bottom(), area.right(), area.bottom(), tokens.line)
 
     def _draw_baseline(self, painter: QPainter, area: QRectF, shown: SpcFace, tokens: Tokens) -> None:
@@ -294,8 +308,9 @@ class SpcChart(Painted):
         if chosen:
             box = QRectF(at.x() - 13, at.y() - 13, 26, 26)
             paint.box(painter, box, tokens.accent_soft, tokens.accent, radius=6, pen=3)
-        if sign == "beyond":
-            draw_diamond(painter, QRectF(at.x() - 9, at.y() - 9, 18, 18), tokens.ng)
+        if sign in ("beyond", "past"):
+            ink = tokens.ng if sign == "beyond" else tokens.ink2
+            draw_diamond(painter, QRectF(at.x() - 9, at.y() - 9, 18, 18), ink)
         elif sign:
             box = QRectF(at.x() - 6.5, at.y() - 6.5, 13, 13)
             paint.box(painter, box, tokens.panel, tokens.ng, radius=6.5, pen=3)
@@ -324,3 +339,32 @@ def _edges(shown: SpcFace) -> tuple[float, float]:
     low, high = min(values), max(values)
     margin = (high - low) * 0.12 or abs(high) * 0.01 or 1.0
     return low - margin, high + margin
+
+
+def axis_ticks(low: float, high: float, most: int, digits: int) -> tuple[list[float], int]:
+    """Round figures from `low` to `high`, at most `most` (two at least) in steps of 1, 2 or 5, and the decimals to
+    write them with: `digits`, those of the values, and more only where these have no two figures there."""
+    power = math.floor(math.log10((high - low) / max(most, 2)))
+    steps = [(e, lead) for e in range(power, power + 3) for lead in (1, 2, 5)]
+    if -digits > power and len(_multiples(low, high, 10.0**-digits)) > 1:
+        steps = [each for each in steps if each[0] >= -digits] or [(-digits, 1)]
+    for exponent, lead in steps:
+        found = _multiples(low, high, lead * 10.0**exponent)
+        if len(found) <= max(most, 2):
+            break
+    places = max(digits, -exponent)
+    return [round(n * lead * 10.0**exponent, max(places, 0)) for n in found], places
+
+
+def _multiples(low: float, high: float, step: float) -> range:
+    """Which multiples of a step lie between two values."""
+    return range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+
+
+def axis_words(value: float, digits: int) -> str:
+    """A figure of an axis."""
+    return f"{value:.{max(digits, 0)}f}".replace("-", "−")
+
+
+def _widest(words: Iterable[str]) -> float:
+    return max((paint.width(each, 14) for each in words), default=0.0)

@@ -16,7 +16,8 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, card, tell
 
 HEAD_PX, VALUE_PX, CHOICE_PX, KEY_PX = 88, 64, 64, 64
-_GAP_PX, _PAD_PX = 12, 20
+_GAP_PX, _PAD_PX, _LINE_PX = 12, 20, 20
+_MOST_LINES = 10  # of what is asked
 MOST_CHOICES = 12
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "0", "⌫")
 _MOST_DIGITS = 9
@@ -112,14 +113,15 @@ class WhyPanel(Painted):
         if not isinstance(shown, WhyFace):
             return
         room = self.width() - 2 * _PAD_PX
+        head = HEAD_PX + _LINE_PX * (len(self._lines(shown.note, room)) - 1)
         if shown.typed is None:
             columns = 2 if room >= 400 else 1
             wide = (room - _GAP_PX * (columns - 1)) // columns
             count = sum(not button.isHidden() for button in self.choices)
             for place, button in enumerate(self.choices):
                 x = _PAD_PX + place % columns * (wide + _GAP_PX)
-                button.setGeometry(x, HEAD_PX + place // columns * (CHOICE_PX + _GAP_PX), wide, CHOICE_PX)
-            y = HEAD_PX + -(-count // columns) * (CHOICE_PX + _GAP_PX)
+                button.setGeometry(x, head + place // columns * (CHOICE_PX + _GAP_PX), wide, CHOICE_PX)
+            y = head + -(-count // columns) * (CHOICE_PX + _GAP_PX)
         else:
             wide = (room - 2 * _GAP_PX) // 3
             y = HEAD_PX + VALUE_PX + _GAP_PX
@@ -132,6 +134,11 @@ class WhyPanel(Painted):
             self.done.setGeometry(_PAD_PX + beside, y, room - beside, 72)
             y += 72 + _GAP_PX
         self.cancel.setGeometry(_PAD_PX, y, room, 56)
+
+    @staticmethod
+    def _lines(note: str, room: float) -> list[str]:
+        """A note that has no room in one line takes more, where answers are asked for."""
+        return paint.broken(note, 14, room)[:_MOST_LINES] or [note]
 
     def wanted_px(self) -> int:
         """The height of what is asked."""
@@ -160,7 +167,10 @@ class WhyPanel(Painted):
             return
         room = QRectF(rect.left() + _PAD_PX, rect.top() + 12, rect.width() - 2 * _PAD_PX, 32)
         paint.text(painter, room, shown.title, 20, tokens.ink, bold=True, least_px=14)
-        paint.text(painter, room.translated(0, 34), shown.note, 16, tokens.ink2, least_px=14)
+        if shown.typed is None and len(self._lines(shown.note, room.width())) > 1:
+            paint.paragraph(painter, room.translated(0, 36), shown.note, 14, tokens.ink2, most=_MOST_LINES)
+        else:
+            paint.text(painter, room.translated(0, 34), shown.note, 16, tokens.ink2, least_px=14)
         if shown.typed is not None:
             field = QRectF(rect.left() + _PAD_PX, rect.top() + HEAD_PX, rect.width() - 2 * _PAD_PX, VALUE_PX)
             paint.box(painter, field, tokens.panel2, tokens.line_strong, radius=6)
