@@ -26,9 +26,9 @@ from desktop.domain.events import (
     Role,
     State,
 )
-from desktop.domain.measuring import is_no_value
 from desktop.domain.plant import Device, Plant, Signal
 from desktop.domain.quality import Limits, Quality
+from desktop.domain.values import is_no_value
 from desktop.store.journal import Batch
 from desktop.store.records import LiveValue
 from drivers.base import Quality as Trust

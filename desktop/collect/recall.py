@@ -19,9 +19,9 @@ from desktop.collect.tracking import counting
 from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify
-from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Plant, Signal
 from desktop.domain.quality import Binding, Quality
+from desktop.domain.values import is_taken
 from desktop.store import latest, records, seen
 from desktop.store.database import Store
 

@@ -12,9 +12,9 @@ from desktop.domain.events import (
     EventKind,
     Thing,
 )
-from desktop.domain.measuring import is_taken
 from desktop.domain.plant import Signal
 from desktop.domain.quality import Binding, Characteristic, WhenWrong
+from desktop.domain.values import is_taken
 from desktop.domain.verdicts import Place, Tried, Wrong
 from desktop.store.journal import Batch
 

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from typing import Any
 
 from desktop.domain.entries import Changed, ChartLimits, Entry, Excluded, FirstPiece, Measured, Ordered, OrderEnded
-from desktop.domain.measuring import Value
 from desktop.domain.spans import Span
+from desktop.domain.values import Value
 from desktop.store.database import Store
 from desktop.store.entry_rows import COLUMNS, FOUND, entry_of, tags
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from desktop.domain.entries import Measured, Ordered
 from desktop.domain.events import COMPONENT, Thing
-from desktop.domain.measuring import as_they_came
 from desktop.domain.quality import StationKind
+from desktop.domain.values import as_they_came
 from desktop.domain.verdicts import STOPPING, Wrong
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader

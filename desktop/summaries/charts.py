@@ -7,9 +7,10 @@ from functools import partial
 
 from desktop.domain import calendar, measuring
 from desktop.domain.entries import ChartLimits
-from desktop.domain.measuring import Analysis, Cutting, Judged, Signal, Use, Value
+from desktop.domain.measuring import Analysis, Cutting, Judged, Signal, Use
 from desktop.domain.quality import Characteristic, Limits, Quality
 from desktop.domain.spans import Span
+from desktop.domain.values import Value, as_they_came
 from desktop.store import measured
 from desktop.store.database import Store
 from desktop.summaries import values
@@ -157,7 +158,7 @@ def _before(
     """How many values of the characteristic each of these units had before its first one among them (oldest first, all
     of their time): of the wire by the order in which they came, by hand by their time."""
     firsts: dict[str, Value] = {}
-    for value in measuring.as_they_came(read):
+    for value in as_they_came(read):
         if value.unit:
             firsts.setdefault(value.unit, value)
     if not firsts:

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from desktop.domain import entries, making
 from desktop.domain.entries import Changed, FirstPiece
 from desktop.domain.kpi import Making
-from desktop.domain.measuring import Value
 from desktop.domain.quality import Characteristic, Quality
 from desktop.domain.spans import Span
+from desktop.domain.values import Value
 from desktop.store import entries as spoken
 from desktop.store import measured, records
 from desktop.store.database import Store

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from desktop.domain import measuring
 from desktop.domain.entries import ChartLimits, Entry, Excluded
-from desktop.domain.measuring import Group, State, Use, Value, analyse, groups, is_no_value, judged
+from desktop.domain.measuring import Group, State, Use, analyse, groups, judged
 from desktop.domain.quality import Characteristic, Limits, Sampling
 from desktop.domain.spans import Span
+from desktop.domain.values import Value, is_no_value
 from tests.measuring_example import spread
 
 MINUTE = 60_000

@@ -9,9 +9,10 @@ from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import Calibrated, ChartLimits, Entry, Excluded
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
 from desktop.domain.holding import GaugeState, Standing
-from desktop.domain.measuring import Value, analyse, judged
+from desktop.domain.measuring import analyse, judged
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.domain.quality import Characteristic, Gauge, Limits, Mark, Sampling
+from desktop.domain.values import Value
 from tests.measuring_example import spread
 from tests.views.daily_example import sample_row
 from tests.views.example import COLLECTOR, HEAD, MINUTE, NOW, SHIFT, at

@@ -314,7 +314,8 @@ def test_limits_are_frozen_by_why_rules_and_a_supervisor_with_a_pin(qtbot: QtBot
     page.answer("Limits and 7-point rules")
     assert not page.screen.sign.isVisible(), "signals are in the points that would make the limits"
     asked = page.screen.why.accessibleDescription()
-    assert asked == "Above the upper control limit #45. Freeze all the same? Then say why."
+    newest = len(example.drifting().analysis.points)
+    assert asked == f"Above the upper control limit #{newest}. Freeze all the same? Then say why."
     page.answer("Trial limits until it is stable")
     assert page.screen.sign.isVisible()
     assert [each.text() for each in page.screen.sign.names if each.isVisible()] == ["김정호 · Supervisor"]

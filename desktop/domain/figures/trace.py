@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from desktop.domain.holding import Fate, GaugeState
 from desktop.domain.intervals import Interval
-from desktop.domain.measuring import is_taken
 from desktop.domain.quality import Limits, Mark
 from desktop.domain.spans import Span
+from desktop.domain.values import is_taken
 
 
 class Node(Struct, frozen=True):

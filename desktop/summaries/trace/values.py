@@ -11,10 +11,10 @@ from msgspec import Struct
 from desktop.domain.entries import Calibrated, Entry, Measured
 from desktop.domain.figures.trace import TraceValue
 from desktop.domain.holding import GaugeState, Standing, calibration, refuses
-from desktop.domain.measuring import is_no_value, is_taken
 from desktop.domain.plant import Plant
 from desktop.domain.quality import Characteristic, Limits, Mark, Quality
 from desktop.domain.spans import Span
+from desktop.domain.values import is_no_value, is_taken
 from desktop.store import entries as spoken
 from desktop.store import quality as measured
 from desktop.store.database import Store
