@@ -25,6 +25,8 @@ HEAD_PX = 76
 _LEFT_PX, _RIGHT_PX, _NAME_PX, _AXIS_PX = 84, 96, 28, 28
 _DOT = 4.0
 _NEAR_PX = 24
+_DASHES_PX = 48
+_Edges = tuple[float, float]  # where the upper and the lower limit are drawn
 _TICK_PX, _MOST_TICKS = 32, 5  # between figures of an axis at least, and how many they are at most
 
 
@@ -237,13 +239,13 @@ class SpcChart(Painted):
         centre = shown.spread_centre if spreads else shown.centre
         if centre is None:
             return
-        same = len({(p.low, p.high) for p in shown.points}) == 1
         tops = [y_of(p.spread_high if spreads else p.high) for p in shown.points]
         lows = [y_of(0.0 if spreads else p.low) for p in shown.points]
-        if same:
-            paint.box(painter, QRectF(area.left(), tops[0], area.width(), lows[0] - tops[0]), tokens.panel2)
-        for edges in (tops, lows) if not spreads else (tops,):
-            self._draw_steps(painter, area, edges, tokens)
+        runs = self._runs(area, [*zip(tops, lows, strict=True)])
+        for left, right, (top, low) in runs:
+            paint.box(painter, QRectF(left, top, right - left, low - top), tokens.panel2)
+        for edge in (0, 1) if not spreads else (0,):
+            self._draw_steps(painter, [(left, right, edges[edge]) for left, right, edges in runs], tokens)
         y = y_of(centre)
         paint.line(painter, area.left(), y, area.right(), y, tokens.line_strong, 1)
         places = (tops[-1], y, lows[-1])
@@ -258,16 +260,26 @@ class SpcChart(Painted):
             paint.text(painter, box.translated(0, 18), words, 14, tokens.ink2, least_px=14)
             free = top + 38
 
-    def _draw_steps(self, painter: QPainter, area: QRectF, edges: list[float], tokens: Tokens) -> None:
-        """A limit, with a step where it is another one: subgroups of unequal size."""
+    def _runs(self, area: QRectF, limits: list[_Edges]) -> list[tuple[float, float, _Edges]]:
+        """From where to where each pair of limits reaches: another one for a subgroup of another size."""
+        found: list[tuple[float, float, _Edges]] = []
         left = area.left()
-        for place, y in enumerate(edges):
-            following = edges[place + 1] if place + 1 < len(edges) else None
-            if following == y:
+        for place, edges in enumerate(limits):
+            following = limits[place + 1] if place + 1 < len(limits) else None
+            if following == edges:
                 continue
             right = area.right() if following is None else (self.x_of(place) + self.x_of(place + 1)) / 2
-            paint.line(painter, left, y, right, y, tokens.ink2, 2, 8)
+            found.append((left, right, edges))
             left = right
+        return found
+
+    @staticmethod
+    def _draw_steps(painter: QPainter, runs: list[tuple[float, float, float]], tokens: Tokens) -> None:
+        """A limit, with a step where it is another one; what is too short for dashes is drawn through."""
+        for place, (left, right, y) in enumerate(runs):
+            paint.line(painter, left, y, right, y, tokens.ink2, 2, 8 if right - left > _DASHES_PX else 0)
+            if place and runs[place - 1][2] != y:
+                paint.line(painter, left, runs[place - 1][2], left, y, tokens.ink2, 2)
 
     @staticmethod
     def _draw_scale(painter: QPainter, area: QRectF, edges: tuple[float, float], digits: int, tokens: Tokens) -> None:
