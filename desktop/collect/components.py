@@ -10,11 +10,7 @@ from desktop.collect.floor import Floor
 from desktop.collect.past import Packed
 from desktop.collect.values import Values
 from desktop.domain import verdicts
-from desktop.domain.events import (
-    Attribute,
-    Event,
-    Thing,
-)
+from desktop.domain.events import Attribute, Event, Thing
 from desktop.domain.identity import Identity, product_of
 from desktop.domain.plant import Plant, Signal
 from desktop.domain.quality import Quality, Scanned, StationKind, StationPart

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from desktop.collect.past import Filling, Known, Last, Nothing, Packed, Taken
+from desktop.collect.past import Filling, Known, Last, Nothing, Packed
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.events import Thing
 from desktop.domain.holding import BAD_GAUGE, Fate, GaugeState, calibration
@@ -16,6 +16,7 @@ from desktop.domain.identity import product_of
 from desktop.domain.plant import Plant
 from desktop.domain.quality import Gauge, StationKind, WhenWrong
 from desktop.domain.spans import Span
+from desktop.domain.values import Taken
 from desktop.domain.verdicts import Fault, Wrong
 from desktop.store import entries, holding, seen
 from desktop.store.database import KnownError, Store
@@ -53,15 +54,13 @@ class Filed(Nothing):
 
     def taken(self, thing: Thing, at_ms: int, *, ever: bool = False) -> list[Taken]:
         """The values of a unit since it was mended, or a word about a hold said what becomes of it; or all of them."""
-        nothing: list[seen.Value] = []
+        nothing: list[Taken] = []
         found = self._ask(lambda: seen.values(self._store, thing, () if ever else self._menders), nothing)
         again = len({each.signal for each in found}) < len(found)
         if not ever and (again or any(each.judgement != "good" for each in found)):
             settled = self._ask(lambda: holding.settled(self._store, thing, at_ms), (0, 0))
             found = [each for each in found if each.entry > settled[1] or each.id > settled[0]]
-        return [
-            Taken(each.id, each.at_ms, each.value, each.signal, each.judgement, each.characteristic) for each in found
-        ]
+        return found
 
     def made_at(self, machine: int, at_ms: int) -> int | None:
         """Which product the order that runs at a machine makes."""

@@ -12,18 +12,7 @@ from desktop.collect.memory import Memory
 from desktop.collect.past import Known, Packed, Recent
 from desktop.domain import verdicts
 from desktop.domain.entries import OPEN_MS
-from desktop.domain.events import (
-    Attribute,
-    Event,
-    EventKind,
-    Link,
-    LinkEnd,
-    LinkKind,
-    Move,
-    Role,
-    Step,
-    Thing,
-)
+from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, LinkKind, Move, Role, Step, Thing
 from desktop.domain.identity import Identity
 from desktop.domain.plant import Plant, Signal, Station
 from desktop.domain.quality import Quality, StationKind, StationPart

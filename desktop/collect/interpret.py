@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.collect.memory import Memory
-from desktop.collect.past import Nothing, Recent, Taken
+from desktop.collect.past import Nothing, Recent
 from desktop.collect.tracking import Tracker
 from desktop.domain.barcode import clean_code
 from desktop.domain.events import (
@@ -28,7 +28,7 @@ from desktop.domain.events import (
 )
 from desktop.domain.plant import Device, Plant, Signal
 from desktop.domain.quality import Limits, Quality
-from desktop.domain.values import is_no_value
+from desktop.domain.values import Taken, is_no_value
 from desktop.store.journal import Batch
 from desktop.store.records import LiveValue
 from drivers.base import Quality as Trust

@@ -7,11 +7,7 @@ from desktop.collect.memory import MOST_UNPACKED
 from desktop.collect.past import Packed
 from desktop.collect.values import Values
 from desktop.domain import verdicts
-from desktop.domain.events import (
-    Event,
-    Step,
-    Thing,
-)
+from desktop.domain.events import Event, Step, Thing
 from desktop.domain.plant import Plant, Signal, Station
 from desktop.domain.quality import StationKind
 from desktop.domain.verdicts import Fault, Wrong

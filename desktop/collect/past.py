@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from desktop.domain.events import Thing
 from desktop.domain.quality import Gauge
+from desktop.domain.values import Taken
 from desktop.domain.verdicts import Fault
 
 
@@ -48,23 +49,6 @@ class Filling(Struct, frozen=True):
     def closed(self) -> int:
         """How many things it holds, where nothing is added to it any more; 0 where it is empty or open."""
         return 0 if self.is_last and not self.left else self.holds
-
-
-class Taken(Struct, frozen=True):
-    """A value that a unit has: of a signal, judged when it came ("" for not at all), or of a characteristic and by hand
-    (`signal` 0). `id` is that of the result, 0 by hand."""
-
-    id: int
-    at_ms: int
-    value: float | None
-    signal: int = 0
-    judgement: str = ""
-    characteristic: int = 0
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether somebody entered it."""
-        return not self.signal
 
 
 class Last(Struct, frozen=True):

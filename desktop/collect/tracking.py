@@ -17,15 +17,7 @@ from desktop.collect.values import Values
 from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
-from desktop.domain.events import (
-    COMPONENT,
-    Attribute,
-    Event,
-    EventKind,
-    Role,
-    Step,
-    Thing,
-)
+from desktop.domain.events import COMPONENT, Attribute, Event, EventKind, Role, Step, Thing
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
 from desktop.domain.plant import Plant, Signal
 from desktop.domain.quality import Quality, Scanned, StationKind

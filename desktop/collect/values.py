@@ -5,20 +5,16 @@ from __future__ import annotations
 from bisect import insort
 
 from desktop.collect.floor import Floor
-from desktop.collect.past import Taken
 from desktop.domain import verdicts
-from desktop.domain.events import (
-    Event,
-    EventKind,
-    Thing,
-)
+from desktop.domain.events import Event, EventKind, Thing
 from desktop.domain.plant import Signal
 from desktop.domain.quality import Binding, Characteristic, WhenWrong
-from desktop.domain.values import is_taken
+from desktop.domain.values import Taken, is_taken
 from desktop.domain.verdicts import Place, Tried, Wrong
 from desktop.store.journal import Batch
 
 _LATE_MS = 500  # where the plant's clock runs faster than the wires a value may come behind the next scan by so much
+_WORDS = {True: "good", False: "reject", None: ""}
 
 
 class Values:
@@ -104,10 +100,11 @@ class Values:
             else:
                 what = self._floor.quality.of_signal(each.signal, product, each.at_ms)
             limits = None if what is None else self._floor.quality.limits_at(what.id, each.at_ms)
-            good = limits.judge(each.value) if each.by_hand and limits is not None and each.value is not None else None
-            good = good if each.by_hand else {"good": True, "reject": False}.get(each.judgement)
-            judged = each.judgement if not each.by_hand or good is None else "by hand"
-            if what is not None and is_taken(each.value, judged, limits):
+            judgement = each.judgement
+            if each.by_hand and limits is not None and each.value is not None:
+                judgement = _WORDS[limits.judge(each.value)]
+            if what is not None and is_taken(each.value, judgement, limits):
+                good = {"good": True, "reject": False}.get(judgement)
                 station = self._floor.stations.get(what.machine or 0)
                 found.append(Tried(what.id, None if station is None else station.id, 1 + what.retests, good))
         return found

@@ -27,6 +27,24 @@ class Value(Struct, frozen=True):
     word: str = ""
 
 
+class Taken(Struct, frozen=True):
+    """A value that a unit has: a result of a signal, judged when it came ("" for not at all), or what somebody entered
+    by hand of a characteristic, by the id of the entry (then `id` and `signal` are 0)."""
+
+    id: int
+    at_ms: int
+    value: float | None
+    signal: int = 0
+    judgement: str = ""
+    entry: int = 0
+    characteristic: int = 0
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody entered it."""
+        return self.entry != 0
+
+
 def is_no_value(value: float | None, limits: Limits | None) -> bool:
     """Whether a gauge says by this that it has no value: not a number, a row of four nines and more (9999, 99999.9), or
     -1 of what is never below zero: by its lower limit, or as it has only an upper one (leak, runout, burr). What lies

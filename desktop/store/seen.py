@@ -10,7 +10,7 @@ from msgspec import Struct
 from desktop.domain.entries import Measured, Ordered
 from desktop.domain.events import COMPONENT, Thing
 from desktop.domain.quality import StationKind
-from desktop.domain.values import as_they_came
+from desktop.domain.values import Taken, as_they_came
 from desktop.domain.verdicts import STOPPING, Wrong
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader
@@ -42,25 +42,7 @@ def seen(store: Store, thing: Thing) -> Seen:
     return Seen(number, tuple((int(m), int(at_ms)) for m, at_ms in machines), tuple((str(k), str(v)) for k, v in told))
 
 
-class Value(Struct, frozen=True):
-    """A value of a unit: a result of a signal by its id, or what somebody entered by hand of a characteristic, by the
-    id of its entry (then `id` and `signal` are 0)."""
-
-    id: int
-    at_ms: int
-    value: float | None
-    signal: int
-    judgement: str = ""
-    entry: int = 0
-    characteristic: int = 0
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether somebody entered it."""
-        return self.entry != 0
-
-
-def values(store: Store, thing: Thing, menders: Sequence[int]) -> list[Value]:
+def values(store: Store, thing: Thing, menders: Sequence[int]) -> list[Taken]:
     """The values of a unit in the order in which they came, since it was last at one of these machines."""
     row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", thing.code, thing.kind)
     number = 0 if row is None else int(row[0])
@@ -76,11 +58,11 @@ def values(store: Store, thing: Thing, menders: Sequence[int]) -> list[Value]:
     rows = store.rows(
         "SELECT id, at_ms, value, signal_id, judgement FROM results WHERE unit_id = ? AND id > ?", number, since
     )
-    told = [Value(*row) for row in rows]
+    told = [Taken(*row) for row in rows]
     for entry in of_unit(store, thing.code):
         said = entry.said
         if isinstance(said, Measured) and said.start_ms > since_ms:
-            told.append(Value(0, said.start_ms, said.value, 0, entry=entry.id, characteristic=said.characteristic))
+            told.append(Taken(0, said.start_ms, said.value, 0, entry=entry.id, characteristic=said.characteristic))
     return as_they_came(sorted(told, key=lambda each: (each.at_ms, each.id)))
 
 
