@@ -785,5 +785,6 @@ def trace_now(line: LineNow, *, unknown: bool = False) -> TraceNow:
     found = looked_up.Trace(
         1, "unit", "VH204-261119-0412", at(8, 41), 3, HEAD.timezone, HEAD.plant, HEAD.line, line.now_ms, path, path,
         rows, "VH-204", "밸브 하우징", "WO-2611-038", "261119-A", looked_up.Stage.LINE, "기밀시험 LT-01",
+        orders=("WO-2611-038",),
     )  # fmt: skip
     return TraceNow(line, looked_up.Asked("code", found.code), found, 12)
